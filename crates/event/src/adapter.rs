@@ -1,0 +1,274 @@
+//! What a platform's adapter is.
+
+use std::borrow::Cow;
+
+use crate::{
+    Channel, Code, Context, Event, EventName, MapError, Note, Proof, SalesChannel, Secret,
+};
+
+/// Turns one platform's payloads into Converge events.
+pub trait Adapter: Sync {
+    /// The key used on the command line, in logs and as the snapshot folder.
+    fn name(&self) -> &'static str;
+
+    /// What it accepts and what it may say; commands, documentation and tests read this.
+    fn profile(&self) -> &'static Profile;
+
+    /// Maps one payload. Pure: the same input gives the same output.
+    fn map(&self, payload: Payload<'_>, context: &Context) -> Result<Mapped, MapError>;
+
+    /// Takes an API response apart into the payloads in it; a bare body is one payload.
+    fn split<'a>(&self, payload: Payload<'a>) -> Result<Pieces<'a>, MapError> {
+        Ok(Pieces::One(payload))
+    }
+}
+
+/// One message of a platform: the body as it was delivered, and what it is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Payload<'a> {
+    /// The platform's topic, or the request that the body answers: `GET /admin/orders.json`.
+    pub topic: &'a str,
+    /// The raw bytes.
+    pub body: &'a [u8],
+}
+
+/// The payloads in one body.
+#[derive(Clone, Debug)]
+pub enum Pieces<'a> {
+    /// The body is a payload itself.
+    One(Payload<'a>),
+    /// The body was a wrapper around these.
+    Many(Vec<Payload<'a>>),
+}
+
+/// What became of a payload. An ignored one is neither an event nor an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mapped {
+    /// One event or more.
+    Events(Box<Events>),
+    /// No event, on purpose.
+    Ignored(Ignored),
+}
+
+/// The events of one payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Events {
+    first: Event,
+    more: Vec<Event>,
+    channel: Channel,
+    notes: Vec<Note>,
+}
+
+impl Events {
+    /// Events with the channel that was chosen and why, and the remarks on them.
+    ///
+    /// The money proof of each order is done here, so that no adapter can leave it out.
+    pub fn new(first: Event, more: Vec<Event>, channel: Channel, mut notes: Vec<Note>) -> Self {
+        for order in std::iter::once(&first)
+            .chain(&more)
+            .filter_map(|event| event.kind.order())
+        {
+            let remark = match Proof::of(order) {
+                Some(proof) if proof.closes() => continue,
+                Some(proof) => Note::new(
+                    Code::MoneyGap,
+                    format!(
+                        "the parts come to {} {}, the total is {}: a gap of {}",
+                        proof.sum,
+                        proof.currency,
+                        proof.total,
+                        proof.gap()
+                    ),
+                    "total_price",
+                ),
+                None => Note::new(Code::MoneyUnproven, "too many digits", "total_price"),
+            };
+            if !notes.contains(&remark) {
+                notes.push(remark);
+            }
+        }
+        Self {
+            first,
+            more,
+            channel,
+            notes,
+        }
+    }
+
+    /// The events, at least one.
+    pub fn iter(&self) -> impl Iterator<Item = &Event> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+
+    /// The channel, and why.
+    pub fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    /// What is worth knowing about the events.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+}
+
+/// Why a payload makes no event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ignored {
+    /// The kind of reason.
+    pub code: Code,
+    /// The reason, as a sentence without personal data.
+    pub message: Cow<'static, str>,
+}
+
+impl Mapped {
+    /// A payload that is understood and makes no event.
+    pub fn ignored(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Ignored(Ignored {
+            code,
+            message: message.into(),
+        })
+    }
+}
+
+/// What a platform offers and what its adapter does with it.
+#[derive(Debug)]
+pub struct Profile {
+    /// The platform's own spelling of its name.
+    pub title: &'static str,
+    /// The platform's API version that the mapping was written for.
+    pub api_version: &'static str,
+    /// The topic of a bare body that comes without one.
+    pub default_topic: &'static str,
+    /// The topics that are known, and what they become.
+    pub topics: &'static [Topic],
+    /// The events it may make.
+    pub events: &'static [EventName],
+    /// The channels it may assign.
+    pub channels: &'static [SalesChannel],
+    /// The platform's pages that it follows.
+    pub docs: &'static [&'static str],
+}
+
+/// A topic, and what becomes of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Topic {
+    /// The platform's name for it; `*` stands for any text.
+    pub name: &'static str,
+    /// The events it may make; none when it is known and ignored.
+    pub events: &'static [EventName],
+    /// What becomes of it, in a few words.
+    pub remark: &'static str,
+}
+
+impl Topic {
+    /// Finds a topic by name in a list: an exact one, else the first pattern that fits.
+    pub fn find<'a>(topics: &'a [Self], name: &str) -> Option<&'a Self> {
+        let exact = topics.iter().find(|topic| topic.name == name);
+        exact.or_else(|| topics.iter().find(|topic| matches(topic.name, name)))
+    }
+}
+
+impl Profile {
+    /// Finds a topic, an exact name before a pattern.
+    pub fn topic(&self, name: &str) -> Option<&'static Topic> {
+        Topic::find(self.topics, name)
+    }
+}
+
+/// Whether a name fits a pattern in which each `*` stands for any text.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((start, pattern)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let Some(mut rest) = name.strip_prefix(start) else {
+        return false;
+    };
+    // The last piece has to be the name's end; the ones between are found one after the other.
+    let (between, end) = pattern.rsplit_once('*').unwrap_or(("", pattern));
+    for piece in between.split('*') {
+        let Some(at) = rest.find(piece) else {
+            return false;
+        };
+        rest = rest.get(at + piece.len()..).unwrap_or_default();
+    }
+    rest.ends_with(end)
+}
+
+/// A platform: its adapter, and its optional abilities as optional fields.
+#[derive(Clone, Copy)]
+pub struct Source {
+    /// Maps its payloads.
+    pub adapter: &'static dyn Adapter,
+    /// Checks and makes its signatures, where webhooks are signed.
+    pub verify: Option<&'static dyn Verify>,
+    /// Payloads with invented people, for the demonstration and for trying things out.
+    pub samples: &'static [Sample],
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Source").field(&self.adapter.name()).finish()
+    }
+}
+
+/// A payload with invented people.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is about.
+    pub topic: &'static str,
+    /// The body, as the platform would send it.
+    pub body: &'static [u8],
+}
+
+/// Checks and makes the signatures of a platform's webhooks.
+pub trait Verify: Sync {
+    /// Accepts a delivery that one of the secrets signed, over its raw bytes.
+    fn verify(
+        &self,
+        secrets: &[Secret],
+        headers: &Headers<'_>,
+        body: &[u8],
+    ) -> Result<(), VerifyError>;
+
+    /// The headers that the platform would send with a body.
+    fn sign(&self, secret: &Secret, topic: &str, body: &[u8]) -> Vec<(&'static str, String)>;
+}
+
+/// The headers of a delivery; names are compared without regard to case.
+#[derive(Clone, Copy, Debug)]
+pub struct Headers<'a>(&'a [(&'a str, &'a str)]);
+
+impl<'a> Headers<'a> {
+    /// Headers as pairs of name and value.
+    pub fn new(pairs: &'a [(&'a str, &'a str)]) -> Self {
+        Self(pairs)
+    }
+
+    /// The value of a header; the first, if it stands there twice.
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        self.0
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| *value)
+    }
+}
+
+/// Why a delivery was not accepted as the platform's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// No signature came with it.
+    #[error("the delivery has no signature")]
+    Missing,
+    /// The signature is not in the platform's form.
+    #[error("the signature is malformed")]
+    Malformed,
+    /// None of the secrets made this signature.
+    #[error("the signature does not match the body under any of the secrets")]
+    Mismatch,
+    /// There is no secret to check with.
+    #[error("no secret is configured")]
+    NoSecret,
+}

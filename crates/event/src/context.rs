@@ -1,0 +1,121 @@
+//! What a mapping may know beside the payload.
+
+use std::collections::BTreeMap;
+
+use crate::{Aliases, Currency, SalesChannel, Timestamp};
+
+/// The options of a source, and what the caller knows. Mapping is a function of the payload and of
+/// this; time, randomness and history come in here or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// The source's options.
+    pub options: Options,
+    /// Whether the buyer is new, if the caller knows.
+    pub is_new_customer: Option<bool>,
+    /// When the message was sent, for messages that have no time of their own.
+    pub received_at: Option<Timestamp>,
+    /// The order that a refund belongs to, if the caller has it.
+    pub order: Option<KnownOrder>,
+}
+
+/// An order that was mapped before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownOrder {
+    /// Its aliases: a refund is the same person's.
+    pub aliases: Aliases,
+    /// The currency of its total.
+    pub currency: Currency,
+    /// Its channel.
+    pub channel: SalesChannel,
+}
+
+/// Options of one source. The defaults are the ones that suit most shops.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Options {
+    /// What is sent where a shop's prices include tax.
+    pub tax_inclusive_prices: TaxInclusivePrices,
+    /// The message that places an order.
+    pub placed_on: PlacedOn,
+    /// Where refunds are taken from.
+    pub refunds: Refunds,
+    /// What `event_id` is made of.
+    pub event_id: OrderIdentity,
+    /// Put in front of each event id, where several shops share a Converge source.
+    pub event_id_prefix: String,
+    /// The shop's own sources and app ids.
+    pub channels: BTreeMap<String, SalesChannel>,
+    /// Addresses that many people share, or domains with a leading `@`.
+    pub shared_emails: Vec<String>,
+    /// Alias prefixes by alias type (`cart_token`), where the shop's pixel uses others.
+    pub alias_prefixes: BTreeMap<String, String>,
+    /// The channel of `Cancelled Subscription`; Converge's pages name two.
+    pub cancelled_channel: CancelledChannel,
+}
+
+macro_rules! choice {
+    ($(#[$meta:meta])* $type:ident { $first:ident $first_name:literal $first_doc:literal $(, $variant:ident $name:literal $doc:literal)* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+        pub enum $type {
+            #[doc = $first_doc]
+            #[default]
+            $first,
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl $type {
+            /// The names of all choices, the default first.
+            pub const NAMES: &[&str] = &[$first_name $(, $name)*];
+
+            /// Reads a choice by its name in a configuration.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $first_name => Some(Self::$first),
+                    $($name => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+choice! {
+    /// `tax_inclusive_prices`
+    TaxInclusivePrices {
+        Net "net" "Prices, shipping and discount without their tax, so that Converge's sum holds.",
+        AsCharged "as_charged" "All amounts as charged, tax inside.",
+    }
+}
+
+choice! {
+    /// `placed_on`
+    PlacedOn {
+        Created "created" "When the order is made.",
+        Paid "paid" "When it is paid; for shops with many orders that are never paid.",
+    }
+}
+
+choice! {
+    /// `refunds`
+    Refunds {
+        Topic "topic" "From refund messages; whoever subscribes to them wants the event.",
+        All "all" "Also from the refunds nested in an order.",
+        Off "off" "From nowhere.",
+    }
+}
+
+choice! {
+    /// `event_id`
+    OrderIdentity {
+        Id "id" "The platform's id of the order.",
+        Name "name" "The order's name, as in #1001, where the shop's pixel sends that.",
+    }
+}
+
+choice! {
+    /// `cancelled_channel`
+    CancelledChannel {
+        SubscriptionContract "subscription_contract" "As Converge's Recharge page says.",
+        Offline "offline" "As Converge's spec says.",
+    }
+}

@@ -1,0 +1,77 @@
+//! Event ids: derived from the platform's own keys, never generated.
+
+use std::fmt;
+
+use crate::Text;
+
+/// What Converge deduplicates on, inside one source.
+///
+/// The same payload always gives the same id, however often and on whatever way it arrives. Ids of
+/// different kinds of event differ even for one object, because it is not documented whether the
+/// event name is part of Converge's key.
+/// <https://docs.runconverge.com/sources/concepts/deduplication>
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(Text);
+
+impl EventId {
+    /// A placed order: the platform's order id itself, which is also what a store's pixel sends.
+    pub fn order(order: &Text) -> Self {
+        Self(order.clone())
+    }
+
+    /// A subscription's start, known by its first order or by itself.
+    pub fn started(object: &Text) -> Self {
+        Self::joined([object.as_str(), "started-subscription"])
+    }
+
+    /// A renewal, known by its order, charge or invoice; never by the subscription, which would
+    /// make the second renewal a duplicate of the first.
+    pub fn renewal(object: &Text) -> Self {
+        Self::joined([object.as_str(), "renewal"])
+    }
+
+    /// A refund of an order.
+    pub fn refund(order: &Text, refund: &Text) -> Self {
+        Self::joined([order.as_str(), "refund", refund.as_str()])
+    }
+
+    /// A change in a subscription's life that can come more than once: `occurrence` tells the
+    /// first cancellation from the second (a revision number, a time).
+    pub fn lifecycle(subscription: &Text, what: &'static str, occurrence: &str) -> Self {
+        Self::joined([subscription.as_str(), what, occurrence])
+    }
+
+    /// An id that is already one: read back from an event body.
+    pub fn given(id: Text) -> Self {
+        Self(id)
+    }
+
+    /// The same id in a namespace: the configured prefix of a source.
+    #[must_use]
+    pub fn prefixed(self, prefix: &str) -> Self {
+        if prefix.is_empty() {
+            self
+        } else {
+            Self::joined_with("", [prefix, self.as_str()])
+        }
+    }
+
+    /// The id as it is sent.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    fn joined<const N: usize>(parts: [&str; N]) -> Self {
+        Self::joined_with("-", parts)
+    }
+
+    fn joined_with<const N: usize>(between: &str, parts: [&str; N]) -> Self {
+        Self(Text::solid(parts.join(between)))
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,51 @@
+#![doc = include_str!("../README.md")]
+
+mod adapter;
+mod alias;
+mod channel;
+pub mod check;
+mod code;
+mod contact;
+mod context;
+mod currency;
+mod envelope;
+mod error;
+mod event;
+mod id;
+pub mod json;
+mod money;
+mod note;
+mod order;
+mod parse;
+mod proof;
+mod properties;
+pub mod read;
+mod text;
+mod time;
+pub mod tree;
+mod wire;
+
+pub use adapter::{
+    Adapter, Events, Headers, Ignored, Mapped, Payload, Pieces, Profile, Sample, Source, Topic,
+    Verify, VerifyError,
+};
+pub use alias::{Alias, Aliases};
+pub use channel::{Channel, SalesChannel};
+pub use code::{Class, Code};
+pub use contact::{Contact, CountryCode, Email, Names, Phone, Place};
+pub use context::{
+    CancelledChannel, Context, KnownOrder, Options, OrderIdentity, PlacedOn, Refunds,
+    TaxInclusivePrices,
+};
+pub use currency::Currency;
+pub use envelope::{Opened, first_key};
+pub use error::MapError;
+pub use event::{CustomName, Event, EventName, Kind, Lifecycle, Refund, Subscription};
+pub use id::EventId;
+pub use money::{Amount, Money, MoneyError};
+pub use note::Note;
+pub use order::{Discount, Item, Order, Prices, Rest};
+pub use proof::Proof;
+pub use properties::{Properties, PropertyName, PropertyValue, SPEC_NAMES};
+pub use text::{Secret, Text};
+pub use time::Timestamp;

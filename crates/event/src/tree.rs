@@ -1,0 +1,110 @@
+//! JSON read without interpretation: numbers stay the text they are, keys keep their order.
+//!
+//! serde would take numbers through floats; reading a body back must not lose a digit.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// How deep a document may be nested; as deep as `serde_json` itself goes.
+const DEPTH: usize = 127;
+
+/// A JSON value with nothing lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tree<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Flag(bool),
+    /// A number, as it is written.
+    Number(&'a str),
+    /// A string, without its escapes.
+    Text(String),
+    /// A list.
+    List(Vec<Self>),
+    /// An object; a key may stand in it twice.
+    Object(Fields<'a>),
+}
+
+/// The fields of an object, in the order they are written.
+pub type Fields<'a> = Vec<(String, Tree<'a>)>;
+
+impl<'a> Tree<'a> {
+    /// Reads one complete document; `None` when it is not JSON or nested too deeply.
+    pub fn parse(json: &'a [u8]) -> Option<Self> {
+        Self::read(serde_json::from_slice(json).ok()?, DEPTH)
+    }
+
+    fn read(raw: &'a RawValue, depth: usize) -> Option<Self> {
+        let text = raw.get();
+        let below = depth.checked_sub(1)?;
+        Some(match text.as_bytes().first()? {
+            b'n' => Self::Null,
+            b't' => Self::Flag(true),
+            b'f' => Self::Flag(false),
+            b'"' => Self::Text(serde_json::from_str(text).ok()?),
+            b'[' => {
+                let items: Vec<&'a RawValue> = serde_json::from_str(text).ok()?;
+                let items = items.into_iter().map(|item| Self::read(item, below));
+                Self::List(items.collect::<Option<_>>()?)
+            }
+            b'{' => {
+                let Pairs(pairs) = serde_json::from_str(text).ok()?;
+                let fields = pairs
+                    .into_iter()
+                    .map(|(key, value)| Some((key, Self::read(value, below)?)));
+                Self::Object(fields.collect::<Option<_>>()?)
+            }
+            _ => Self::Number(text),
+        })
+    }
+
+    /// The value of a field, if this is an object that has it; the last one, as most readers do.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        let Self::Object(fields) = self else {
+            return None;
+        };
+        fields
+            .iter()
+            .rev()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value)
+    }
+
+    /// The text, if this is a string.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// An object's fields, values unread.
+struct Pairs<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Pairs<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PairsVisitor;
+
+        impl<'de> Visitor<'de> for PairsVisitor {
+            type Value = Pairs<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(PairsVisitor)
+    }
+}
