@@ -1,0 +1,246 @@
+//! Stops sending to a destination that mostly fails, and finds out when it is back.
+
+use std::time::Duration;
+
+/// When a breaker opens and how it probes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BreakerConfig {
+    /// The share of failures, between 0 and 1, from which it opens.
+    pub failures: f64,
+    /// The time over which the share is taken.
+    pub window: Duration,
+    /// It never opens on fewer attempts than this.
+    pub minimum: u32,
+    /// The longest time between two probes. The first comes after an eighth of it, then it doubles.
+    pub probe: Duration,
+}
+
+/// Whether the breaker lets an attempt pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// Closed: send.
+    Yes,
+    /// Half open: send one event, the oldest.
+    Probe,
+    /// Open until then.
+    NotBefore(Duration),
+    /// A probe is under way; its outcome decides.
+    Probing,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Closed,
+    Open { until: Duration, pause: Duration },
+    HalfOpen { pause: Duration },
+}
+
+const SLOTS: usize = 10;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    number: u128,
+    attempts: u32,
+    failures: u32,
+}
+
+/// A circuit breaker. Times are counted from any fixed moment. Time in which it is open spends no
+/// attempts, since nothing is sent.
+#[derive(Clone, Debug)]
+pub struct Breaker {
+    config: BreakerConfig,
+    state: State,
+    slots: [Slot; SLOTS],
+    opened_at: Option<Duration>,
+    open_before: Duration,
+}
+
+impl Breaker {
+    /// A closed breaker.
+    pub fn new(config: BreakerConfig) -> Self {
+        Self {
+            config,
+            state: State::Closed,
+            slots: [Slot::default(); SLOTS],
+            opened_at: None,
+            open_before: Duration::ZERO,
+        }
+    }
+
+    /// Whether an attempt may start now.
+    pub fn permission(&self, now: Duration) -> Permission {
+        match self.state {
+            State::Closed => Permission::Yes,
+            State::Open { until, .. } if now >= until => Permission::Probe,
+            State::Open { until, .. } => Permission::NotBefore(until),
+            State::HalfOpen { .. } => Permission::Probing,
+        }
+    }
+
+    /// Notes that an attempt starts; after [`Permission::Probe`] this is the probe.
+    pub fn started(&mut self) {
+        if let State::Open { pause, .. } = self.state {
+            self.state = State::HalfOpen { pause };
+        }
+    }
+
+    /// Notes an attempt that the destination answered, be it with a refusal.
+    pub fn answered(&mut self, now: Duration) {
+        self.count(now, 0);
+        if !matches!(self.state, State::Closed) {
+            self.state = State::Closed;
+            self.slots = [Slot::default(); SLOTS];
+            self.open_before = self.open_time(now);
+            self.opened_at = None;
+        }
+    }
+
+    /// Notes an attempt that failed because of the destination or the way there.
+    pub fn failed(&mut self, now: Duration) {
+        match self.state {
+            State::Closed => {
+                self.count(now, 1);
+                if self.too_many_failures(now) {
+                    self.opened_at = Some(now);
+                    self.open(now, self.config.probe / 8);
+                }
+            }
+            State::HalfOpen { pause } => self.open(now, pause.saturating_mul(2)),
+            // An attempt from before it opened says nothing new.
+            State::Open { .. } => {}
+        }
+    }
+
+    /// The time spent open so far, which counts for no event's age.
+    pub fn open_time(&self, now: Duration) -> Duration {
+        let current = self
+            .opened_at
+            .map_or(Duration::ZERO, |since| now.saturating_sub(since));
+        self.open_before + current
+    }
+
+    fn open(&mut self, now: Duration, pause: Duration) {
+        let pause = pause.min(self.config.probe);
+        self.state = State::Open {
+            until: now + pause,
+            pause,
+        };
+    }
+
+    fn slot_number(&self, now: Duration) -> u128 {
+        let length = (self.config.window / 10).as_nanos().max(1);
+        now.as_nanos() / length
+    }
+
+    fn count(&mut self, now: Duration, failures: u32) {
+        let number = self.slot_number(now);
+        let place = usize::try_from(number % SLOTS as u128).unwrap_or_default();
+        if let Some(slot) = self.slots.get_mut(place) {
+            if slot.number != number {
+                *slot = Slot {
+                    number,
+                    attempts: 0,
+                    failures: 0,
+                };
+            }
+            slot.attempts = slot.attempts.saturating_add(1);
+            slot.failures = slot.failures.saturating_add(failures);
+        }
+    }
+
+    fn too_many_failures(&self, now: Duration) -> bool {
+        let current = self.slot_number(now);
+        let (mut attempts, mut failures) = (0_u32, 0_u32);
+        for slot in self
+            .slots
+            .iter()
+            .filter(|slot| slot.number + SLOTS as u128 > current)
+        {
+            attempts = attempts.saturating_add(slot.attempts);
+            failures = failures.saturating_add(slot.failures);
+        }
+        attempts >= self.config.minimum.max(1)
+            && f64::from(failures) >= self.config.failures * f64::from(attempts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONFIG: BreakerConfig = BreakerConfig {
+        failures: 0.5,
+        window: Duration::from_secs(60),
+        minimum: 4,
+        probe: Duration::from_secs(32),
+    };
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn opened() -> Breaker {
+        let mut breaker = Breaker::new(CONFIG);
+        for _ in 0..4 {
+            breaker.failed(at(10));
+        }
+        breaker
+    }
+
+    #[test]
+    fn opens_on_share_and_volume() {
+        let mut breaker = Breaker::new(CONFIG);
+        for _ in 0..3 {
+            breaker.failed(at(1));
+        }
+        assert_eq!(breaker.permission(at(1)), Permission::Yes);
+        for _ in 0..5 {
+            breaker.answered(at(2));
+        }
+        breaker.failed(at(3));
+        assert_eq!(breaker.permission(at(3)), Permission::Yes, "4 of 9");
+        breaker.failed(at(3));
+        assert_eq!(
+            breaker.permission(at(3)),
+            Permission::NotBefore(at(7)),
+            "5 of 10"
+        );
+    }
+
+    #[test]
+    fn old_failures_are_forgotten() {
+        let mut breaker = Breaker::new(CONFIG);
+        for second in [0, 1, 2, 70] {
+            breaker.failed(at(second));
+        }
+        assert_eq!(breaker.permission(at(70)), Permission::Yes);
+    }
+
+    #[test]
+    fn probes_ever_more_slowly_until_an_answer() {
+        let mut breaker = opened();
+        let mut now = at(10);
+        for pause in [4, 8, 16, 32, 32] {
+            assert_eq!(
+                breaker.permission(now),
+                Permission::NotBefore(now + at(pause))
+            );
+            now += at(pause);
+            assert_eq!(breaker.permission(now), Permission::Probe);
+            breaker.started();
+            assert_eq!(breaker.permission(now), Permission::Probing);
+            breaker.failed(now);
+        }
+        breaker.started();
+        breaker.answered(now);
+        assert_eq!(breaker.permission(now), Permission::Yes);
+        assert_eq!(breaker.open_time(now + at(100)) + at(10), now);
+    }
+
+    #[test]
+    fn late_failures_of_earlier_attempts_change_nothing() {
+        let mut breaker = opened();
+        breaker.failed(at(12));
+        assert_eq!(breaker.permission(at(14)), Permission::Probe);
+    }
+}

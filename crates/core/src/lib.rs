@@ -1,0 +1,27 @@
+//! Delivery to Converge: the HTTP client, what follows each answer, and the engine that sends.
+//!
+//! Decisions are pure functions with the time as an argument ([`classify`], [`next`], [`Bucket`],
+//! [`Breaker`]); only [`Delivery`] sleeps and only [`Client`] talks to the network.
+
+mod answer;
+mod breaker;
+mod client;
+mod config;
+mod connections;
+mod deliver;
+mod rate;
+mod retry_after;
+mod schedule;
+mod sink;
+mod units;
+
+pub use answer::{Answer, Cause, FailureKind, SendError, Transport, classify};
+pub use breaker::{Breaker, BreakerConfig, Permission};
+pub use client::{Client, ClientConfig, ClientError};
+pub use config::{DeliveryConfig, default_delivery};
+pub use deliver::{Closed, Delivery, Ended, Intake, Job, Place, Progress, Queue, queue};
+pub use rate::{Bucket, RateLimit};
+pub use retry_after::retry_after;
+pub use schedule::{Next, ParkReason, Retry, Schedule, Tried, next};
+pub use sink::Sink;
+pub use units::{InvalidDuration, InvalidRate, parse_duration, show_duration};
