@@ -1,0 +1,94 @@
+#![doc = include_str!("../README.md")]
+
+mod buyer;
+mod channel;
+mod contract;
+mod items;
+mod order;
+mod payload;
+mod refund;
+mod samples;
+mod split;
+mod tags;
+mod topics;
+mod totals;
+mod verify;
+
+use orderbridge_event::{
+    Adapter, Code, Context, EventName, MapError, Mapped, Payload, Pieces, Profile, SalesChannel,
+    Source, read,
+};
+
+use topics::Action;
+
+/// The adapter.
+#[derive(Debug)]
+pub struct Shopify;
+
+/// Shopify, for the registry.
+pub static SHOPIFY: Source = Source {
+    adapter: &Shopify,
+    verify: Some(&verify::Signature),
+    samples: samples::SAMPLES,
+};
+
+static PROFILE: Profile = Profile {
+    title: "Shopify",
+    api_version: "2026-10",
+    default_topic: "orders/create",
+    topics: topics::TOPICS,
+    events: &[
+        EventName::PlacedOrder,
+        EventName::StartedSubscription,
+        EventName::CancelledSubscription,
+        EventName::ActivatedSubscription,
+        EventName::PausedSubscription,
+        EventName::ReceivedRefund,
+    ],
+    // All ten: a shop may map its own sources to any channel.
+    channels: SalesChannel::ALL,
+    docs: &[
+        "https://shopify.dev/docs/api/webhooks",
+        "https://shopify.dev/docs/api/admin-rest/latest/resources/order",
+        "https://docs.runconverge.com/sources/server-integrations/shopify",
+    ],
+};
+
+impl Adapter for Shopify {
+    fn name(&self) -> &'static str {
+        "shopify"
+    }
+
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn map(&self, payload: Payload<'_>, context: &Context) -> Result<Mapped, MapError> {
+        let (path, query) = split::request(payload.topic);
+        let Some((action, remark)) = topics::action(path) else {
+            let message = "the topic is not one of Shopify's that OrderBridge knows";
+            return Ok(Mapped::ignored(Code::TopicUnknown, message));
+        };
+        if query.contains("fields=") {
+            let message = "the request asked for some fields only";
+            return Ok(Mapped::ignored(Code::OrderTrimmed, message));
+        }
+        match action {
+            Action::Order(via) => order::map(payload.body, via, context),
+            Action::Nested => order::map_refunds(payload.body, context),
+            Action::Refund => refund::map(payload.body, context),
+            Action::Contract(change) => contract::map(payload.body, change, context),
+            Action::Ignore(code) => Ok(Mapped::ignored(code, remark)),
+        }
+    }
+
+    fn split<'a>(&self, payload: Payload<'a>) -> Result<Pieces<'a>, MapError> {
+        split::split(payload)
+    }
+}
+
+/// Reads an order into the payload structs and does nothing with it: the yardstick that the
+/// mapping's speed is measured against.
+pub fn parse_only(body: &[u8]) -> bool {
+    read::read::<payload::Order>(body).is_ok()
+}

@@ -1,0 +1,13 @@
+//! The one list of all adapters. Commands, documentation and tests are derived from it.
+
+use orderbridge_event::Source;
+
+/// Every platform, in the order of the alphabet.
+pub static ALL: &[&Source] = &[&orderbridge_shopify::SHOPIFY];
+
+/// Finds a platform by its name on the command line.
+pub fn find(name: &str) -> Option<&'static Source> {
+    ALL.iter()
+        .copied()
+        .find(|source| source.adapter.name() == name)
+}
