@@ -1,5 +1,7 @@
 //! Repository laws: what a reviewer would otherwise have to look for.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -52,6 +52,114 @@ pub struct Options {
     pub cancelled_channel: CancelledChannel,
 }
 
+/// The value of an option, as a configuration file has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// `"net"`
+    Text(String),
+    /// `["a", "b"]`
+    List(Vec<String>),
+    /// `{ key = "value" }`
+    Map(BTreeMap<String, String>),
+}
+
+/// Why an option was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingError {
+    /// There is no such option; [`Options::KEYS`] has those that there are.
+    Unknown,
+    /// The option takes something else: "expected …".
+    Expected(String),
+}
+
+impl Options {
+    /// The names of all options, in the order of the documentation.
+    pub const KEYS: &[&str] = &[
+        "placed_on",
+        "refunds",
+        "channels",
+        "tax_inclusive_prices",
+        "event_id",
+        "event_id_prefix",
+        "shared_emails",
+        "alias_prefixes",
+        "cancelled_channel",
+    ];
+
+    /// Sets an option by its name in a configuration.
+    pub fn set(&mut self, key: &str, value: Setting) -> Result<(), SettingError> {
+        match key {
+            "placed_on" => self.placed_on = choose(&value, PlacedOn::parse, PlacedOn::NAMES)?,
+            "refunds" => self.refunds = choose(&value, Refunds::parse, Refunds::NAMES)?,
+            "channels" => self.channels = channels(value)?,
+            "tax_inclusive_prices" => {
+                let names = TaxInclusivePrices::NAMES;
+                self.tax_inclusive_prices = choose(&value, TaxInclusivePrices::parse, names)?;
+            }
+            "event_id" => {
+                self.event_id = choose(&value, OrderIdentity::parse, OrderIdentity::NAMES)?;
+            }
+            "event_id_prefix" => match value {
+                Setting::Text(prefix) => self.event_id_prefix = prefix,
+                _ => return Err(expected("text")),
+            },
+            "shared_emails" => match value {
+                Setting::List(emails) => self.shared_emails = emails,
+                _ => return Err(expected("a list of addresses or @domains")),
+            },
+            "alias_prefixes" => match value {
+                Setting::Map(prefixes) => self.alias_prefixes = prefixes,
+                _ => {
+                    return Err(expected(
+                        "a table such as { cart_token = \"urn:cart_token:\" }",
+                    ));
+                }
+            },
+            "cancelled_channel" => {
+                let names = CancelledChannel::NAMES;
+                self.cancelled_channel = choose(&value, CancelledChannel::parse, names)?;
+            }
+            _ => return Err(SettingError::Unknown),
+        }
+        Ok(())
+    }
+}
+
+fn expected(what: impl Into<String>) -> SettingError {
+    SettingError::Expected(what.into())
+}
+
+fn choose<T>(
+    value: &Setting,
+    parse: fn(&str) -> Option<T>,
+    names: &[&str],
+) -> Result<T, SettingError> {
+    let choice = match value {
+        Setting::Text(name) => parse(name),
+        _ => None,
+    };
+    choice.ok_or_else(|| expected(format!("one of {}", names.join(", "))))
+}
+
+fn channels(value: Setting) -> Result<BTreeMap<String, SalesChannel>, SettingError> {
+    let Setting::Map(names) = value else {
+        return Err(expected(
+            "a table such as { \"16818700289\" = \"mobile_app\" }",
+        ));
+    };
+    let read = names.into_iter().map(|(source, name)| {
+        let channel = SalesChannel::parse(&name).ok_or_else(|| {
+            let all: Vec<&str> = SalesChannel::ALL.iter().map(|it| it.as_str()).collect();
+            expected(format!(
+                "a sales channel for {source:?}: one of {}",
+                all.join(", ")
+            ))
+        })?;
+        Ok((source, channel))
+    });
+    read.collect()
+}
+
 macro_rules! choice {
     ($(#[$meta:meta])* $type:ident { $first:ident $first_name:literal $first_doc:literal $(, $variant:ident $name:literal $doc:literal)* $(,)? }) => {
         $(#[$meta])*

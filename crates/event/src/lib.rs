@@ -11,6 +11,7 @@ mod currency;
 mod envelope;
 mod error;
 mod event;
+mod explain;
 mod id;
 pub mod json;
 mod money;
@@ -34,13 +35,14 @@ pub use channel::{Channel, SalesChannel};
 pub use code::{Class, Code};
 pub use contact::{Contact, CountryCode, Email, Names, Phone, Place};
 pub use context::{
-    CancelledChannel, Context, KnownOrder, Options, OrderIdentity, PlacedOn, Refunds,
-    TaxInclusivePrices,
+    CancelledChannel, Context, KnownOrder, Options, OrderIdentity, PlacedOn, Refunds, Setting,
+    SettingError, TaxInclusivePrices,
 };
 pub use currency::Currency;
 pub use envelope::{Opened, first_key};
 pub use error::MapError;
 pub use event::{CustomName, Event, EventName, Kind, Lifecycle, Refund, Subscription};
+pub use explain::explain;
 pub use id::EventId;
 pub use money::{Amount, Money, MoneyError};
 pub use note::Note;

@@ -58,6 +58,16 @@ impl Amount {
         )
     }
 
+    /// The same amount, shown with at least the decimals of the currency's minor unit.
+    #[must_use]
+    pub fn with_minor_digits(self, currency: Currency) -> Self {
+        let mut amount = self.0.normalize();
+        if amount.scale() < currency.digits() {
+            amount.rescale(currency.digits());
+        }
+        Self(amount)
+    }
+
     /// The sum, unless it has more digits than can be kept exactly.
     pub fn plus(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self)
