@@ -1,9 +1,10 @@
-//! The envelope `{"topic": "orders/create", "payload": {…}}` around a payload.
+//! The envelope `{"topic": "orders/create", "payload": {…}}` around a payload. It may also say when
+//! the message was sent: `"received_at": "2026-11-02T10:15:30Z"`.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::Payload;
+use crate::{Payload, Timestamp};
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
@@ -11,6 +12,8 @@ struct Envelope<'a> {
     topic: std::borrow::Cow<'a, str>,
     #[serde(borrow)]
     payload: &'a RawValue,
+    #[serde(default, borrow)]
+    received_at: Option<std::borrow::Cow<'a, str>>,
 }
 
 /// A line of input taken out of its envelope, if it is in one.
@@ -18,6 +21,8 @@ struct Envelope<'a> {
 pub struct Opened<'a> {
     /// The topic that the envelope names.
     pub topic: Option<std::borrow::Cow<'a, str>>,
+    /// When the message was sent, if the envelope says so.
+    pub received_at: Option<Timestamp>,
     /// The payload's bytes, untouched.
     pub body: &'a [u8],
 }
@@ -27,6 +32,7 @@ impl<'a> Opened<'a> {
     pub fn line(line: &'a [u8]) -> Self {
         let bare = Self {
             topic: None,
+            received_at: None,
             body: line,
         };
         // Only an envelope begins with one of its two keys; a body is not looked at further.
@@ -36,6 +42,7 @@ impl<'a> Opened<'a> {
         match serde_json::from_slice::<Envelope<'a>>(line) {
             Ok(envelope) => Self {
                 topic: Some(envelope.topic),
+                received_at: envelope.received_at.as_deref().and_then(Timestamp::parse),
                 body: envelope.payload.get().as_bytes(),
             },
             Err(_) => bare,
