@@ -82,13 +82,11 @@ impl Adapter for Shopify {
         }
     }
 
+    fn parse(&self, payload: Payload<'_>) -> Result<(), MapError> {
+        read::read::<payload::Order>(payload.body).map(|_| ())
+    }
+
     fn split<'a>(&self, payload: Payload<'a>) -> Result<Pieces<'a>, MapError> {
         split::split(payload)
     }
-}
-
-/// Reads an order into the payload structs and does nothing with it: the yardstick that the
-/// mapping's speed is measured against.
-pub fn parse_only(body: &[u8]) -> bool {
-    read::read::<payload::Order>(body).is_ok()
 }

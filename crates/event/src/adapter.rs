@@ -17,6 +17,10 @@ pub trait Adapter: Sync {
     /// Maps one payload. Pure: the same input gives the same output.
     fn map(&self, payload: Payload<'_>, context: &Context) -> Result<Mapped, MapError>;
 
+    /// Reads a payload into the adapter's structs and does nothing with it: the yardstick that the
+    /// mapping's speed is measured against.
+    fn parse(&self, payload: Payload<'_>) -> Result<(), MapError>;
+
     /// Takes an API response apart into the payloads in it; a bare body is one payload.
     fn split<'a>(&self, payload: Payload<'a>) -> Result<Pieces<'a>, MapError> {
         Ok(Pieces::One(payload))
