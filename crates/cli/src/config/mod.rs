@@ -1,0 +1,204 @@
+//! The configuration file: read whole, and every mistake in it told with its line.
+
+mod destination;
+mod reader;
+mod secret;
+mod sections;
+
+pub(crate) use destination::DestinationConfig;
+pub(crate) use secret::SecretRef;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use orderbridge_event::Options;
+
+use crate::{Exit, Failed, Global};
+use reader::Reader;
+
+/// The name that is looked for in the working folder.
+const DEFAULT: &str = "orderbridge.toml";
+
+/// A configuration without mistakes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Config {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// `[destinations.…]`
+    pub(crate) destinations: BTreeMap<String, DestinationConfig>,
+    /// `[sources.…]`
+    pub(crate) sources: BTreeMap<String, SourceConfig>,
+    /// The line of the first `[[rules]]`.
+    rules: Option<usize>,
+}
+
+/// `[sources.…]`
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SourceConfig {
+    /// `platform`
+    pub(crate) platform: String,
+    /// What the mapping is told.
+    pub(crate) options: Options,
+    /// Keys that change which events there are and that this version does not know, with lines.
+    idle: Vec<(usize, &'static str)>,
+}
+
+impl Config {
+    /// The configuration that is named, or the one in the working folder, or none.
+    pub(crate) fn find(global: &Global) -> Result<Option<Self>, Failed> {
+        let (path, is_named) = match &global.config {
+            Some(path) => (path.as_path(), true),
+            None => (Path::new(DEFAULT), false),
+        };
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(path, &text).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound && !is_named => Ok(None),
+            Err(error) => Err((
+                Exit::Usage,
+                format!("cannot read the configuration {}: {error}", path.display()),
+            )),
+        }
+    }
+
+    /// Reads a configuration, or tells all that is wrong with it.
+    fn parse(path: &Path, text: &str) -> Result<Self, Failed> {
+        let mut reader = Reader::new(text);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut config = sections::read(&mut reader, folder);
+        path.clone_into(&mut config.path);
+        let mistakes = reader.mistakes(&path.display().to_string());
+        if mistakes.is_empty() {
+            return Ok(config);
+        }
+        let count = match mistakes.len() {
+            1 => "a mistake".to_owned(),
+            count => format!("{count} mistakes"),
+        };
+        Err((
+            Exit::Usage,
+            format!("the configuration has {count}\n  {}", mistakes.join("\n  ")),
+        ))
+    }
+
+    /// What a source says about its events that mapping does not look at.
+    pub(crate) fn without_effect(&self, source: &str) -> Vec<String> {
+        let file = self.path.display();
+        let idle = self
+            .sources
+            .get(source)
+            .map(|source| source.idle.as_slice())
+            .unwrap_or_default();
+        let rules = self.rules.map(|line| (line, "rules"));
+        idle.iter()
+            .copied()
+            .chain(rules)
+            .map(|(line, key)| format!("{file}:{line}: `{key}` has no effect in this version"))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, Failed> {
+        Config::parse(Path::new("shop/orderbridge.toml"), text)
+    }
+
+    fn mistakes(text: &str) -> Vec<String> {
+        let (exit, message) = parse(text).unwrap_err();
+        assert_eq!(exit, Exit::Usage);
+        message
+            .lines()
+            .skip(1)
+            .map(|line| line.trim().to_owned())
+            .collect()
+    }
+
+    const WHOLE: &str = r#"
+        [store]
+        url = "sqlite:orderbridge.db"
+        retention = "30d"
+        [server]
+        listen = "0.0.0.0:8080"
+        admin = "127.0.0.1:4040"
+        [destinations.main]
+        token = "env:CONVERGE_WEBHOOK_TOKEN"
+        url = "https://app.runconverge.com/api/webhooks"
+        concurrency = 16
+        rate_limit = "100/s"
+        timeout = "30s"
+        retry = { schedule = ["5s", "30s"], max_age = "7d" }
+        breaker = { failures = 0.5, window = "1m", minimum = 20, probe = "30s" }
+        [sources.us-store]
+        platform = "shopify"
+        destination = "main"
+        webhook_secrets = ["env:SHOPIFY_CLIENT_SECRET"]
+        hold = "10m"
+        exclude = { tags = ["Exclude"], channels = ["pos"], countries = [] }
+        channels = { "16818700289" = "mobile_app" }
+        placed_on = "paid"
+        [[rules]]
+        id = "wholesale"
+        if = { tags = { has = "wholesale" } }
+        then = { channel = "offline" }
+    "#;
+
+    #[test]
+    fn reads_a_whole_configuration() {
+        let config = parse(WHOLE).unwrap();
+        let source = &config.sources["us-store"];
+        assert_eq!(
+            source.options.channels["16818700289"].as_str(),
+            "mobile_app"
+        );
+        assert_eq!(source.options.placed_on, orderbridge_event::PlacedOn::Paid);
+        let main = &config.destinations["main"];
+        assert_eq!(main.delivery.rate_limit.unwrap().to_string(), "100/s");
+        let idle = config.without_effect("us-store");
+        assert_eq!(idle.len(), 2, "{idle:?}");
+        assert!(
+            idle[0].starts_with("shop/orderbridge.toml:21: `exclude`"),
+            "{idle:?}"
+        );
+    }
+
+    #[test]
+    fn every_mistake_has_its_line_and_a_hint() {
+        let found = mistakes(
+            "[destinations.main]\ntokn = \"env:A\"\nconcurrency = 0\ntoken = \"eyJsecret\"\n\
+             [sources.us]\nplatform = \"shopfy\"\ndestination = \"mian\"\nplaced_on = \"never\"\n\
+             channels = { \"1\" = \"webb\" }\n[server]\nlisten = 8080\n[strore]\n",
+        );
+        let expected = [
+            "2:1: destinations.main has no key \"tokn\" (did you mean \"token\"?)",
+            "3:15: concurrency must be a number from 1 to 1024",
+            "4:9: token must be a reference to the secret, not the secret itself: env:NAME or file:PATH",
+            "6:12: there is no platform \"shopfy\" (did you mean \"shopify\"?)",
+            "7:15: there is no destination \"mian\" (did you mean \"main\"?)",
+            "8:13: placed_on must be one of created, paid",
+            "9:12: channels must be a sales channel for \"1\": one of web,",
+            "11:10: listen must be text",
+            "12:2: the configuration has no section \"strore\" (did you mean \"store\"?)",
+        ];
+        assert_eq!(found.len(), expected.len(), "{found:#?}");
+        for (found, expected) in found.iter().zip(expected) {
+            let start = format!("shop/orderbridge.toml:{expected}");
+            assert!(found.starts_with(&start), "{found}\n{start}");
+        }
+        assert!(!found.iter().any(|line| line.contains("eyJ")), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_not_toml_has_its_line_too() {
+        let found = mistakes("[store]\nurl = \n");
+        assert!(
+            found[0].starts_with("shop/orderbridge.toml:2:"),
+            "{found:?}"
+        );
+        let missing = mistakes("[sources.a]\n");
+        assert!(missing[0].contains("platform is missing"), "{missing:?}");
+    }
+}

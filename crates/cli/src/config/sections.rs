@@ -1,0 +1,196 @@
+//! The sections of the file, one after the other.
+
+use std::path::Path;
+
+use orderbridge_event::{Options, Setting, SettingError};
+use toml::de::{DeTable, DeValue};
+
+use super::reader::{Reader, Value};
+use super::{Config, DestinationConfig, SecretRef, SourceConfig};
+
+const SECTIONS: &[&str] = &["store", "server", "destinations", "sources", "rules"];
+const STORE_KEYS: &[&str] = &["url", "retention"];
+const SERVER_KEYS: &[&str] = &["listen", "admin"];
+/// Keys of a source beside the options of its mapping.
+const SOURCE_KEYS: &[&str] = &[
+    "platform",
+    "destination",
+    "webhook_secrets",
+    "hold",
+    "exclude",
+    "mode",
+];
+
+/// Reads all sections; what is wrong is noted in the reader.
+pub(super) fn read(reader: &mut Reader<'_>, folder: &Path) -> Config {
+    let mut config = Config::default();
+    let Some(sections) = reader.parse() else {
+        return config;
+    };
+    for (key, value) in &sections {
+        match key.get_ref().as_ref() {
+            "store" => texts(reader, "store", STORE_KEYS, value),
+            "server" => texts(reader, "server", SERVER_KEYS, value),
+            "destinations" => {
+                for_each_table(reader, "destinations", value, |reader, name, table, _| {
+                    let read = DestinationConfig::read(reader, name, table, folder);
+                    config.destinations.insert(name.to_owned(), read);
+                });
+            }
+            // After the destinations, which they name.
+            "sources" => {}
+            "rules" => config.rules = Some(reader.line(key.span().start)),
+            other => reader.unknown(
+                key.span(),
+                "the configuration has no section",
+                other,
+                SECTIONS,
+            ),
+        }
+    }
+    if let Some((_, value)) = sections.iter().find(|(key, _)| key.get_ref() == "sources") {
+        for_each_table(reader, "sources", value, |reader, name, table, at| {
+            let read = read_source(reader, name, table, at, &config, folder);
+            config.sources.insert(name.to_owned(), read);
+        });
+    }
+    config
+}
+
+/// Goes through a section of named tables.
+fn for_each_table<'a>(
+    reader: &mut Reader<'a>,
+    section: &str,
+    value: &Value<'a>,
+    mut each: impl FnMut(&mut Reader<'a>, &str, &DeTable<'a>, usize),
+) {
+    let Some(tables) = reader.table(section, value) else {
+        return;
+    };
+    for (name, value) in tables {
+        let what = format!("{section}.{}", name.get_ref());
+        if let Some(table) = reader.table(&what, value) {
+            each(reader, name.get_ref(), table, name.span().start);
+        }
+    }
+}
+
+/// A section whose keys all take text.
+fn texts<'a>(reader: &mut Reader<'a>, section: &str, known: &[&str], value: &Value<'a>) {
+    let Some(table) = reader.table(section, value) else {
+        return;
+    };
+    for (key, value) in table {
+        if known.contains(&key.get_ref().as_ref()) {
+            reader.text(key.get_ref(), value);
+        } else {
+            reader.unknown(
+                key.span(),
+                &format!("{section} has no key"),
+                key.get_ref(),
+                known,
+            );
+        }
+    }
+}
+
+fn read_source<'a>(
+    reader: &mut Reader<'a>,
+    name: &str,
+    table: &DeTable<'a>,
+    at: usize,
+    config: &Config,
+    folder: &Path,
+) -> SourceConfig {
+    let mut read = SourceConfig::default();
+    for (key, value) in table {
+        let line = reader.line(key.span().start);
+        match key.get_ref().as_ref() {
+            "platform" => {
+                if let Some(platform) = reader.text("platform", value) {
+                    platform.clone_into(&mut read.platform);
+                    check_platform(reader, value, platform);
+                }
+            }
+            "destination" => {
+                if let Some(wanted) = reader.text("destination", value)
+                    && !config.destinations.contains_key(wanted)
+                {
+                    let known: Vec<&str> = config.destinations.keys().map(String::as_str).collect();
+                    reader.unknown(value.span(), "there is no destination", wanted, &known);
+                }
+            }
+            "webhook_secrets" => {
+                for item in reader.array("webhook_secrets", value).into_iter().flatten() {
+                    let parse = |text: &str| SecretRef::parse(text, folder);
+                    reader.parsed("each of webhook_secrets", item, parse);
+                }
+            }
+            "hold" => {
+                reader.duration("hold", value);
+            }
+            "exclude" => {
+                reader.table("exclude", value);
+                read.idle.push((line, "exclude"));
+            }
+            "mode" => {
+                reader.text("mode", value);
+                read.idle.push((line, "mode"));
+            }
+            option => read_option(reader, name, option, key.span(), value, &mut read.options),
+        }
+    }
+    if !table.iter().any(|(key, _)| key.get_ref() == "platform") {
+        reader.mistake(
+            at..at,
+            format!("sources.{name}: platform is missing, as in platform = \"shopify\""),
+        );
+    }
+    read
+}
+
+fn check_platform(reader: &mut Reader<'_>, value: &Value<'_>, platform: &str) {
+    let known: Vec<&str> = orderbridge_registry::ALL
+        .iter()
+        .map(|it| it.adapter.name())
+        .collect();
+    if !known.contains(&platform) {
+        reader.unknown(value.span(), "there is no platform", platform, &known);
+    }
+}
+
+fn read_option<'a>(
+    reader: &mut Reader<'a>,
+    source: &str,
+    key: &str,
+    key_span: std::ops::Range<usize>,
+    value: &Value<'a>,
+    options: &mut Options,
+) {
+    if !Options::KEYS.contains(&key) {
+        let known: Vec<&str> = SOURCE_KEYS.iter().chain(Options::KEYS).copied().collect();
+        return reader.unknown(
+            key_span,
+            &format!("sources.{source} has no key"),
+            key,
+            &known,
+        );
+    }
+    let setting = match value.get_ref() {
+        DeValue::Array(_) => reader.texts(key, value).map(Setting::List),
+        DeValue::Table(table) => {
+            let pairs = table.iter().map(|(name, value)| {
+                let text = reader.text(key, value)?;
+                Some((name.get_ref().as_ref().to_owned(), text.to_owned()))
+            });
+            pairs.collect::<Option<_>>().map(Setting::Map)
+        }
+        _ => reader
+            .text(key, value)
+            .map(|text| Setting::Text(text.to_owned())),
+    };
+    let Some(setting) = setting else { return };
+    if let Err(SettingError::Expected(what)) = options.set(key, setting) {
+        reader.mistake(value.span(), format!("{key} must be {what}"));
+    }
+}

@@ -1,0 +1,153 @@
+//! `orderbridge explain`: what a payload becomes and why, for a person.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use clap::Args;
+use orderbridge_event::{MapError, Mapped};
+
+use crate::input::{Chunk, Payloads};
+use crate::map::{Each, Mapper, Origin, Tally};
+use crate::source::SourceArgs;
+use crate::{Exit, Failed, Global, Io, fail, input, print};
+
+/// Shows what a payload becomes.
+#[derive(Args, Clone, Debug)]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// The file with the payload; - or none is stdin. Each payload in it is explained
+    #[arg(value_name = "FILE")]
+    pub file: Option<String>,
+}
+
+/// Explains each payload of a file.
+pub(crate) fn run(args: &ExplainArgs, global: &Global, mut io: Io) -> Exit {
+    let color = global.color.on(io.stdout_terminal);
+    let stdin = std::mem::replace(&mut io.stdin, Box::new(std::io::empty()));
+    match explain(args, global, stdin, color) {
+        Ok((text, warnings, tally)) => {
+            for warning in warnings {
+                let _ = writeln!(io.stderr, "warning: {warning}");
+            }
+            match print(io, &text) {
+                Exit::Done => tally.exit(),
+                other => other,
+            }
+        }
+        Err(failed) => fail(&mut io.stderr, failed),
+    }
+}
+
+type Explained = (String, Vec<String>, Tally);
+
+fn explain(
+    args: &ExplainArgs,
+    global: &Global,
+    stdin: Box<dyn std::io::Read + Send>,
+    color: bool,
+) -> Result<Explained, Failed> {
+    let chosen = args.source.choose(global)?;
+    let files: Vec<String> = args.file.iter().cloned().collect();
+    let inputs = input::open(&files, stdin).map_err(|message| (Exit::Usage, message))?;
+    let names: Vec<String> = inputs.iter().map(|input| input.name.clone()).collect();
+    let mapper = Mapper {
+        source: chosen.source,
+        topic: &chosen.topic,
+        context: &chosen.context,
+        names: &names,
+        parse_only: false,
+    };
+    let mut page = Page {
+        text: String::new(),
+        color,
+        tally: Tally::default(),
+    };
+    let mut payloads = Payloads::new(inputs);
+    let mut piece = Vec::new();
+    let mut index = 0;
+    loop {
+        let chunk = payloads.next(&mut piece).map_err(|unreadable| {
+            let name = mapper.name(unreadable.file);
+            (
+                Exit::Usage,
+                format!("cannot read {name}: {}", unreadable.error),
+            )
+        })?;
+        match chunk {
+            None => break,
+            Some(Chunk::Lines { file, line }) => {
+                for (line, text) in (line..).zip(piece.split(|byte| *byte == b'\n')) {
+                    mapper.text(file, line, text, None, &mut page);
+                }
+            }
+            Some(Chunk::Value {
+                file,
+                line,
+                in_list,
+            }) => {
+                mapper.text(file, line, &piece, in_list.then_some(&mut index), &mut page);
+            }
+        }
+    }
+    if page.tally.payloads == 0 {
+        page.text.push_str("there is no payload in it\n");
+    }
+    Ok((page.text, chosen.warnings, page.tally))
+}
+
+struct Page {
+    text: String,
+    color: bool,
+    tally: Tally,
+}
+
+impl Each for Page {
+    fn outcome(&mut self, origin: Origin<'_>, outcome: &Result<Mapped, MapError>) {
+        if self.tally.payloads > 0 {
+            self.text.push('\n');
+        }
+        self.tally.add(outcome);
+        let index = origin
+            .index
+            .map_or_else(String::new, |index| format!("[{index}]"));
+        let Origin {
+            file, line, topic, ..
+        } = origin;
+        let head = format!("input    {file}:{line}{index}  {topic}\n");
+        for line in head
+            .lines()
+            .chain(orderbridge_event::explain(outcome).lines())
+        {
+            self.push(line);
+        }
+    }
+}
+
+impl Page {
+    /// Adds a line; the label at its start stands out, if there is one and colors are on.
+    fn push(&mut self, line: &str) {
+        let label = line
+            .find(' ')
+            .filter(|end| *end > 0 && line.starts_with(char::is_alphabetic));
+        let _ = match label
+            .filter(|_| self.color)
+            .and_then(|end| line.split_at_checked(end))
+        {
+            Some((label, rest)) => {
+                let style = style(label);
+                writeln!(self.text, "{style}{label}{style:#}{rest}")
+            }
+            None => writeln!(self.text, "{line}"),
+        };
+    }
+}
+
+fn style(label: &str) -> anstyle::Style {
+    let color = match label {
+        "error" => anstyle::AnsiColor::Red,
+        "note" => anstyle::AnsiColor::Yellow,
+        _ => anstyle::AnsiColor::Cyan,
+    };
+    color.on_default().bold()
+}

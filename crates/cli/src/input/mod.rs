@@ -1,0 +1,56 @@
+//! Files and stdin, opened before anything is done with them.
+
+mod payloads;
+mod scan;
+
+pub(crate) use payloads::{Chunk, Payloads, Unreadable};
+
+use std::fs::File;
+use std::io::{self, Read};
+
+/// An input that could be opened.
+pub(crate) struct Input {
+    /// Its name: a path, or `-` for stdin.
+    pub(crate) name: String,
+    pub(crate) reader: Box<dyn Read + Send>,
+}
+
+impl Input {
+    /// Whether this is what is piped in.
+    pub(crate) fn is_stdin(&self) -> bool {
+        self.name == "-"
+    }
+}
+
+/// Opens all files, so that a misspelled name is known before anything is done. `-`, and no file
+/// at all, is stdin.
+pub(crate) fn open(files: &[String], stdin: Box<dyn Read + Send>) -> Result<Vec<Input>, String> {
+    let mut stdin = Some(stdin);
+    let names: &[String] = if files.is_empty() {
+        &["-".to_owned()]
+    } else {
+        files
+    };
+    let mut inputs = Vec::with_capacity(names.len());
+    for name in names {
+        let reader: Box<dyn Read + Send> = if name == "-" {
+            stdin.take().ok_or("stdin (-) is named twice")?
+        } else {
+            let file = open_file(name).map_err(|error| format!("cannot read {name}: {error}"))?;
+            Box::new(file)
+        };
+        inputs.push(Input {
+            name: name.clone(),
+            reader,
+        });
+    }
+    Ok(inputs)
+}
+
+fn open_file(name: &str) -> io::Result<File> {
+    let file = File::open(name)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    Ok(file)
+}

@@ -1,0 +1,103 @@
+//! The command line of OrderBridge.
+
+mod adapters;
+mod args;
+mod config;
+mod demo;
+mod exit;
+mod explain;
+mod explain_code;
+mod input;
+mod io;
+mod log;
+mod map;
+mod pages;
+pub mod sandbox;
+mod send;
+mod signal;
+mod source;
+
+pub use args::{Cli, Color, Command, Global, LogFormat};
+pub use exit::Exit;
+pub use io::Io;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::Parser;
+
+/// Why a command could not do what it was asked to: the exit code, and a message for people.
+type Failed = (Exit, String);
+
+/// Runs one command: arguments (the program's name first) and streams in, exit code out.
+pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error, &mut io),
+    };
+    log::start(&cli.global);
+    let global = &cli.global;
+    match &cli.command {
+        Command::Map(args) => map::run(args, global, io),
+        Command::Explain(args) => explain::run(args, global, io),
+        Command::Send(args) => send::run(args, global, io),
+        Command::Demo(args) => demo::run(args, global, io),
+        Command::Sandbox(args) => sandbox::run(args, global, io),
+        Command::Adapters(args) => adapters::run(args, io),
+        Command::ExplainCode(args) => explain_code::run(args, io),
+        Command::Completions(args) => pages::completions(args, io),
+        Command::Man => pages::man(io),
+    }
+}
+
+/// Prints what clap has to say: a mistake to stderr, help that was asked for to stdout.
+fn refuse(error: &clap::Error, io: &mut Io) -> Exit {
+    let (stream, terminal): (&mut dyn Write, bool) = if error.use_stderr() {
+        (&mut io.stderr, io.terminal)
+    } else {
+        (&mut io.stdout, io.stdout_terminal)
+    };
+    let text = error.render();
+    let _ = if Color::Auto.on(terminal) {
+        write!(stream, "{}", text.ansi())
+    } else {
+        write!(stream, "{text}")
+    };
+    if error.use_stderr() {
+        Exit::Usage
+    } else {
+        Exit::Done
+    }
+}
+
+/// Ends a command with a message and its exit code.
+fn fail(stderr: &mut dyn Write, (exit, message): Failed) -> Exit {
+    let _ = writeln!(stderr, "error: {message}");
+    exit
+}
+
+/// Ends a command whose results could not be written. A reader that has seen enough is no error.
+fn unwritable(stderr: &mut dyn Write, error: &std::io::Error) -> Exit {
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        return Exit::Done;
+    }
+    fail(
+        stderr,
+        (
+            Exit::Unexpected,
+            format!("cannot write the results: {error}"),
+        ),
+    )
+}
+
+/// Writes text to stdout as the whole result of a command.
+fn print(mut io: Io, text: &str) -> Exit {
+    let written = io
+        .stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| io.stdout.flush());
+    match written {
+        Ok(()) => Exit::Done,
+        Err(error) => unwritable(&mut io.stderr, &error),
+    }
+}

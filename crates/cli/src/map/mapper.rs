@@ -1,0 +1,221 @@
+//! From one line or document to what became of each payload in it.
+
+use std::borrow::Cow;
+
+use orderbridge_event::json::{self, Object};
+use orderbridge_event::{Code, Context, MapError, Mapped, Note, Opened, Payload, Pieces, Source};
+use serde_json::value::RawValue;
+
+/// What is mapped, and with what.
+#[derive(Clone, Copy)]
+pub(crate) struct Mapper<'a> {
+    pub(crate) source: &'static Source,
+    /// The topic of bodies that come without one.
+    pub(crate) topic: &'a str,
+    pub(crate) context: &'a Context,
+    /// The names of the inputs.
+    pub(crate) names: &'a [String],
+    /// Whether payloads are read and nothing is made of them.
+    pub(crate) parse_only: bool,
+}
+
+/// Where a payload came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) line: u64,
+    /// The number within a line that holds several payloads, from 0.
+    pub(crate) index: Option<u64>,
+    pub(crate) topic: &'a str,
+}
+
+/// Takes what became of a payload.
+pub(crate) trait Each {
+    /// Called once for each payload, in order.
+    fn outcome(&mut self, origin: Origin<'_>, outcome: &Result<Mapped, MapError>);
+}
+
+impl<'a> Mapper<'a> {
+    /// The name of an input.
+    pub(crate) fn name(&self, file: usize) -> &'a str {
+        self.names.get(file).map_or("-", String::as_str)
+    }
+
+    /// Maps all payloads in a text: a bare body, an envelope, a wrapper, or a list of these.
+    ///
+    /// `index` counts the payloads of a list that arrives in pieces.
+    pub(crate) fn text(
+        &self,
+        file: usize,
+        line: u64,
+        text: &[u8],
+        index: Option<&mut u64>,
+        each: &mut dyn Each,
+    ) {
+        let text = text.trim_ascii();
+        let mut place = Place {
+            file: self.name(file),
+            line,
+            each,
+        };
+        match index {
+            Some(index) => self.element(text, &mut place, Count::Many(index)),
+            None if text.first() == Some(&b'[') => match serde_json::from_slice(text) {
+                Ok(elements) => {
+                    let elements: Vec<&RawValue> = elements;
+                    let mut index = 0;
+                    for element in elements {
+                        let bytes = element.get().as_bytes();
+                        self.element(bytes, &mut place, Count::Many(&mut index));
+                    }
+                }
+                // Mapping says what is wrong with it.
+                Err(_) => self.element(text, &mut place, Count::One),
+            },
+            None if text.is_empty() => {}
+            None => self.element(text, &mut place, Count::One),
+        }
+    }
+
+    fn element(&self, bytes: &[u8], place: &mut Place<'_>, mut count: Count<'_>) {
+        let opened = Opened::line(bytes);
+        let payload = opened.payload(self.topic);
+        let context = match opened.received_at {
+            None => Cow::Borrowed(self.context),
+            received_at => Cow::Owned(Context {
+                received_at,
+                ..self.context.clone()
+            }),
+        };
+        match self.source.adapter.split(payload) {
+            Ok(Pieces::One(payload)) => {
+                let index = count.next();
+                place.give(index, payload.topic, &self.map(payload, &context));
+            }
+            Ok(Pieces::Many(payloads)) => {
+                let mut own = 0;
+                let mut count = match count {
+                    Count::One => Count::Many(&mut own),
+                    many @ Count::Many(_) => many,
+                };
+                for payload in payloads {
+                    let index = count.next();
+                    place.give(index, payload.topic, &self.map(payload, &context));
+                }
+            }
+            Err(error) => {
+                let Payload { topic, .. } = payload;
+                let index = count.next();
+                place.give(index, topic, &Err(error));
+            }
+        }
+    }
+}
+
+impl Mapper<'_> {
+    fn map(&self, payload: Payload<'_>, context: &Context) -> Result<Mapped, MapError> {
+        let adapter = self.source.adapter;
+        if self.parse_only {
+            let nothing = Mapped::ignored(Code::TopicNoEvent, "it was only read");
+            return adapter.parse(payload).map(|()| nothing);
+        }
+        adapter.map(payload, context)
+    }
+}
+
+struct Place<'a> {
+    file: &'a str,
+    line: u64,
+    each: &'a mut dyn Each,
+}
+
+impl Place<'_> {
+    fn give(&mut self, index: Option<u64>, topic: &str, outcome: &Result<Mapped, MapError>) {
+        let origin = Origin {
+            file: self.file,
+            line: self.line,
+            index,
+            topic,
+        };
+        self.each.outcome(origin, outcome);
+    }
+}
+
+/// Whether a text holds one payload or counts several.
+enum Count<'a> {
+    One,
+    Many(&'a mut u64),
+}
+
+impl Count<'_> {
+    fn next(&mut self) -> Option<u64> {
+        match self {
+            Self::One => None,
+            Self::Many(next) => {
+                let index = **next;
+                **next += 1;
+                Some(index)
+            }
+        }
+    }
+}
+
+/// Appends the line that `map` prints for a payload.
+pub(crate) fn write_outcome(
+    out: &mut Vec<u8>,
+    origin: &Origin<'_>,
+    outcome: &Result<Mapped, MapError>,
+) {
+    let mut line = Object::open(out);
+    line.object("input", |input| {
+        input.text("file", origin.file);
+        input.count("line", origin.line);
+        if let Some(index) = origin.index {
+            input.count("index", index);
+        }
+        input.text("topic", origin.topic);
+    });
+    match outcome {
+        Ok(Mapped::Events(events)) => {
+            line.text("outcome", "events");
+            line.list("events", events.iter(), |out, event| event.write_json(out));
+            line.object("channel", |channel| {
+                channel.text("value", events.channel().value.as_str());
+                channel.text("because", &events.channel().because);
+            });
+            line.list("notes", events.notes(), write_note);
+        }
+        Ok(Mapped::Ignored(ignored)) => {
+            line.text("outcome", "ignored");
+            line.object("reason", |reason| {
+                reason.text("code", ignored.code.as_str());
+                reason.text("message", &ignored.message);
+            });
+        }
+        Err(error) => {
+            line.text("outcome", "error");
+            line.object("error", |object| write_error(object, error));
+        }
+    }
+    line.close();
+    out.push(b'\n');
+}
+
+fn write_note(out: &mut Vec<u8>, note: &Note) {
+    let mut object = Object::open(out);
+    object.text("code", note.code.as_str());
+    object.text("message", &note.message);
+    object.text("path", &note.path);
+    object.close();
+}
+
+fn write_error(object: &mut Object<'_>, error: &MapError) {
+    object.text("code", error.code().as_str());
+    object.text("path", error.path());
+    object.text("message", error.message());
+    json::string(object.field("help"), error.help());
+    if let Some((line, column)) = error.place() {
+        object.count("line", u64::try_from(line).unwrap_or_default());
+        object.count("column", u64::try_from(column).unwrap_or_default());
+    }
+}

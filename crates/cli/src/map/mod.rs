@@ -1,0 +1,117 @@
+//! `orderbridge map`: payloads in, one JSON line for each out.
+
+mod mapper;
+mod tally;
+mod work;
+
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+
+use clap::{Args, ValueEnum};
+
+pub(crate) use mapper::{Each, Mapper, Origin};
+pub(crate) use tally::Tally;
+
+use crate::source::SourceArgs;
+use crate::{Exit, Failed, Global, Io, fail, input, unwritable};
+
+/// Maps payloads to events.
+#[derive(Args, Clone, Debug)]
+pub struct MapArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// Files to map; - or none is stdin. NDJSON, one JSON document, or a list
+    #[arg(value_name = "FILE")]
+    pub files: Vec<String>,
+    /// Print only the bodies of events, ready for `orderbridge send`
+    #[arg(long)]
+    pub events_only: bool,
+    /// Only read the payloads: what `scripts/bench` measures mapping against
+    #[arg(long, hide = true, conflicts_with = "events_only")]
+    pub parse_only: bool,
+    /// How the input is written
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub format: Format,
+    /// Threads to use; the order of the output stays [default: all cores]
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// How an input is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// JSON: a payload a line, or documents.
+    Json,
+    /// A report with tabs, for platforms that have one.
+    Tsv,
+}
+
+/// Maps until the end of the input.
+pub(crate) fn run(args: &MapArgs, global: &Global, io: Io) -> Exit {
+    let Io {
+        stdin,
+        stdout,
+        mut stderr,
+        ..
+    } = io;
+    let (chosen, inputs) = match prepare(args, global, stdin) {
+        Ok(prepared) => prepared,
+        Err(failed) => return fail(&mut stderr, failed),
+    };
+    for warning in &chosen.warnings {
+        let _ = writeln!(stderr, "warning: {warning}");
+    }
+    let names: Vec<String> = inputs.iter().map(|input| input.name.clone()).collect();
+    let mapper = Mapper {
+        source: chosen.source,
+        topic: &chosen.topic,
+        context: &chosen.context,
+        names: &names,
+        parse_only: args.parse_only,
+    };
+    let jobs = args.jobs.map_or_else(
+        || available_parallelism().map_or(1, usize::from),
+        usize::from,
+    );
+    let form = match (args.parse_only, args.events_only) {
+        (true, _) => work::Form::Nothing,
+        (false, true) => work::Form::Bodies,
+        (false, false) => work::Form::Outcomes,
+    };
+    let done = work::run(&mapper, form, inputs, jobs, stdout);
+    if let Some(unreadable) = &done.unreadable {
+        let name = names.get(unreadable.file).map_or("-", String::as_str);
+        let _ = writeln!(stderr, "error: cannot read {name}: {}", unreadable.error);
+    }
+    if let Some(error) = &done.unwritable {
+        return unwritable(&mut stderr, error);
+    }
+    if !global.quiet {
+        let _ = write!(stderr, "{}", done.tally);
+    }
+    match done.unreadable {
+        Some(_) => Exit::Usage,
+        None => done.tally.exit(),
+    }
+}
+
+type Prepared = (crate::source::Chosen, Vec<input::Input>);
+
+/// Everything that can be wrong with the command is known before the first payload is read.
+fn prepare(
+    args: &MapArgs,
+    global: &Global,
+    stdin: Box<dyn std::io::Read + Send>,
+) -> Result<Prepared, Failed> {
+    let chosen = args.source.choose(global)?;
+    if args.format == Format::Tsv {
+        let name = chosen.source.adapter.name();
+        return Err((
+            Exit::Usage,
+            format!("--format tsv: {name} has no reports to read"),
+        ));
+    }
+    let inputs = input::open(&args.files, stdin).map_err(|message| (Exit::Usage, message))?;
+    Ok((chosen, inputs))
+}

@@ -1,0 +1,214 @@
+//! Threads that read, map and write in turn, so that the output keeps the order of the input.
+//!
+//! Each thread takes the next piece of input and its number, maps it, and writes when all before
+//! it are written. Nothing piles up: there is one piece for each thread.
+
+use std::io::{self, Write};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use orderbridge_event::{MapError, Mapped};
+
+use super::mapper::{Each, Mapper, Origin, write_outcome};
+use super::tally::Tally;
+use crate::input::{Chunk, Input, Payloads, Unreadable};
+
+/// What is printed for a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A line that says what became of it.
+    Outcomes,
+    /// The bodies of its events.
+    Bodies,
+    /// Nothing at all.
+    Nothing,
+}
+
+/// How a run ended.
+pub(super) struct Done {
+    pub(super) tally: Tally,
+    pub(super) unreadable: Option<Unreadable>,
+    pub(super) unwritable: Option<io::Error>,
+}
+
+/// Maps all inputs with so many threads.
+pub(super) fn run(
+    mapper: &Mapper<'_>,
+    form: Form,
+    inputs: Vec<Input>,
+    jobs: usize,
+    stdout: Box<dyn Write + Send>,
+) -> Done {
+    let work = Work {
+        mapper,
+        form,
+        reading: Mutex::new(Reading {
+            payloads: Payloads::new(inputs),
+            next: 0,
+            index: 0,
+            unreadable: None,
+        }),
+        writing: Mutex::new(Writing {
+            out: stdout,
+            turn: 0,
+            tally: Tally::default(),
+            unwritable: None,
+        }),
+        turned: Condvar::new(),
+    };
+    thread::scope(|scope| {
+        for _ in 1..jobs {
+            scope.spawn(|| work.all());
+        }
+        work.all();
+    });
+    let reading = work
+        .reading
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    let writing = work
+        .writing
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    Done {
+        tally: writing.tally,
+        unreadable: reading.unreadable,
+        unwritable: writing.unwritable,
+    }
+}
+
+struct Work<'a> {
+    mapper: &'a Mapper<'a>,
+    form: Form,
+    reading: Mutex<Reading>,
+    writing: Mutex<Writing>,
+    turned: Condvar,
+}
+
+struct Reading {
+    payloads: Payloads,
+    /// The number of the next piece.
+    next: u64,
+    /// Counts the payloads of a list that is read value by value.
+    index: u64,
+    unreadable: Option<Unreadable>,
+}
+
+struct Writing {
+    out: Box<dyn Write + Send>,
+    /// The number of the piece that is to be written next.
+    turn: u64,
+    tally: Tally,
+    unwritable: Option<io::Error>,
+}
+
+/// What a thread has made of its piece.
+struct Made {
+    form: Form,
+    out: Vec<u8>,
+    tally: Tally,
+}
+
+impl Work<'_> {
+    /// Works until there is nothing left.
+    fn all(&self) {
+        let mut piece = Vec::new();
+        let mut made = Made {
+            form: self.form,
+            out: Vec::new(),
+            tally: Tally::default(),
+        };
+        while let Some(number) = self.one(&mut piece, &mut made) {
+            if !self.write(number, &mut made) {
+                return;
+            }
+        }
+    }
+
+    /// Reads and maps the next piece and gives its number; `None` when there is none.
+    fn one(&self, piece: &mut Vec<u8>, made: &mut Made) -> Option<u64> {
+        let mut reading = lock(&self.reading);
+        if reading.unreadable.is_some() {
+            return None;
+        }
+        let chunk = match reading.payloads.next(piece) {
+            Ok(chunk) => chunk?,
+            Err(unreadable) => {
+                reading.unreadable = Some(unreadable);
+                return None;
+            }
+        };
+        let number = reading.next;
+        reading.next += 1;
+        match chunk {
+            Chunk::Lines { file, line } => {
+                drop(reading);
+                let mut start = 0;
+                let ends = memchr::memchr_iter(b'\n', piece).chain([piece.len()]);
+                for (line, end) in (line..).zip(ends) {
+                    let text = piece.get(start..end).unwrap_or_default();
+                    self.mapper.text(file, line, text, None, made);
+                    start = end + 1;
+                }
+            }
+            // Payloads of a list are counted, so they are mapped one after the other.
+            Chunk::Value {
+                file,
+                line,
+                in_list,
+            } => {
+                if !in_list {
+                    reading.index = 0;
+                }
+                let index = in_list.then_some(&mut reading.index);
+                self.mapper.text(file, line, piece, index, made);
+            }
+        }
+        Some(number)
+    }
+
+    /// Writes a piece when it is its turn; false when writing has failed.
+    fn write(&self, number: u64, made: &mut Made) -> bool {
+        let mut writing = lock(&self.writing);
+        while writing.turn != number && writing.unwritable.is_none() {
+            writing = self
+                .turned
+                .wait(writing)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        let goes_on = writing.unwritable.is_none();
+        if goes_on {
+            let written = writing
+                .out
+                .write_all(&made.out)
+                .and_then(|()| writing.out.flush());
+            writing.unwritable = written.err();
+            writing.tally.merge(&made.tally);
+            writing.turn += 1;
+        }
+        self.turned.notify_all();
+        made.out.clear();
+        made.tally = Tally::default();
+        goes_on && writing.unwritable.is_none()
+    }
+}
+
+impl Each for Made {
+    fn outcome(&mut self, origin: Origin<'_>, outcome: &Result<Mapped, MapError>) {
+        self.tally.add(outcome);
+        match (self.form, outcome) {
+            (Form::Outcomes, outcome) => write_outcome(&mut self.out, &origin, outcome),
+            (Form::Bodies, Ok(Mapped::Events(events))) => {
+                for event in events.iter() {
+                    event.write_json(&mut self.out);
+                    self.out.push(b'\n');
+                }
+            }
+            (Form::Bodies | Form::Nothing, _) => {}
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
