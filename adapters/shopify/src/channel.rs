@@ -84,7 +84,7 @@ fn configured(clues: &Clues<'_>, options: &Options) -> Option<Channel> {
     let tagged = names.iter().find(|(key, _)| tags::has(clues.tags, key))?;
     Some(Channel::new(
         *tagged.1,
-        format!("the configuration maps the tag {}", tagged.0),
+        format!("the configuration maps the tag \"{}\"", tagged.0),
     ))
 }
 
@@ -101,7 +101,7 @@ fn renewal(clues: &Clues<'_>) -> Option<Channel> {
     if let Some(tag) = tags::recurring(clues.tags) {
         return Some(Channel::new(
             SubscriptionContract,
-            format!("the tag {tag} marks a renewal"),
+            format!("the tag \"{tag}\" marks a renewal"),
         ));
     }
     // The shipments of a prepaid subscription keep the tag of its first order.
@@ -109,7 +109,7 @@ fn renewal(clues: &Clues<'_>) -> Option<Channel> {
     (clues.is_free || !clues.is_web_source()).then(|| {
         Channel::new(
             SubscriptionContract,
-            format!("the tag {tag} marks a prepaid shipment"),
+            format!("the tag \"{tag}\" marks a prepaid shipment"),
         )
     })
 }
@@ -172,7 +172,7 @@ fn exchange(order: &Order, clues: &Clues<'_>) -> Option<Channel> {
             let text = text.to_lowercase();
             text.contains("exchange") || text.contains("replacement")
         });
-    hint.then(|| Channel::new(Offline, "a free exchange or replacement order"))
+    hint.then(|| Channel::new(Offline, "it is a free exchange or replacement order"))
 }
 
 /// A browser journey: a web source, or a cart.
