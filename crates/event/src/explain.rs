@@ -76,11 +76,8 @@ fn explain_money(text: &mut String, event: &Event) {
     for item in &order.items {
         let amount = item.price.times(item.quantity.into());
         let amount = amount.map_or_else(|| "?".to_owned(), &shown);
-        let _ = writeln!(
-            text,
-            "{label:<8} {amount:>14}  {} × {}",
-            item.quantity, item.price
-        );
+        let price = shown(item.price);
+        let _ = writeln!(text, "{label:<8} {amount:>14}  {} × {price}", item.quantity);
         label = "";
     }
     for (name, amount) in proof.parts.iter().filter(|(name, _)| *name != "items") {
@@ -152,6 +149,7 @@ fn write_flat(text: &mut String, tree: &Tree<'_>) {
             }
             text.push(']');
         }
+        Tree::Object(fields) if fields.is_empty() => text.push_str("{}"),
         Tree::Object(fields) => {
             text.push_str("{ ");
             for (place, (key, value)) in fields.iter().enumerate() {
