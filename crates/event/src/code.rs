@@ -139,7 +139,7 @@ codes! {
     EmailInvalid Note "email.invalid" "an e-mail address was left out"
         "The text is not an e-mail address. It is neither sent nor used as an alias."
     EmailShared Note "email.shared" "an e-mail address is no alias"
-        "The address is a marketplace's relay, a placeholder or on the source's `shared_emails`. As an alias it would merge strangers into one profile, so it is sent as a property only."
+        "The address is a marketplace's relay, a placeholder or on the source's `shared_emails`. As an alias it would merge strangers into one profile. A relay address is sent as a property only; a placeholder, which would make everybody the same returning customer, is left out altogether."
     CountryInvalid Note "country.invalid" "a country was left out"
         "The country is neither an ISO 3166-1 code nor a country's name. It is left out, since Converge flags any other value."
     ChannelUnknown Note "channel.unknown" "the order's source is not in any channel table"
