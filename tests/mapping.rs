@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
-use orderbridge_event::{Source, explain};
+use orderbridge_event::{Pieces, Source, explain};
 use orderbridge_testkit::{Fixture, fixtures};
 
 fn main() -> ExitCode {
@@ -25,11 +25,24 @@ fn main() -> ExitCode {
 }
 
 fn compare(source: &Source, fixture: &Fixture) {
-    let outcome = fixture.map(source);
+    let text = outcome(source, fixture);
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(format!("../snapshots/{}", source.adapter.name()));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_description(&fixture.topic);
-    settings.bind(|| insta::assert_snapshot!(fixture.name.as_str(), explain(&outcome)));
+    settings.bind(|| insta::assert_snapshot!(fixture.name.as_str(), text));
+}
+
+/// What became of the fixture; of each piece, where it is an answer with several.
+fn outcome(source: &Source, fixture: &Fixture) -> String {
+    let pieces = match source.adapter.split(fixture.payload()) {
+        Ok(Pieces::Many(pieces)) => pieces,
+        Ok(Pieces::One(piece)) => vec![piece],
+        Err(error) => return explain(&Err(error)),
+    };
+    let texts = pieces
+        .into_iter()
+        .map(|piece| explain(&source.adapter.map(piece, &fixture.context)));
+    texts.collect::<Vec<_>>().join("\n=====\n\n")
 }
