@@ -231,10 +231,10 @@ fn is_new_customer(
         .customer
         .as_ref()
         .and_then(|customer| customer.orders_count);
-    context.is_new_customer.or(match (count?, via) {
-        (1, _) => Some(true),
+    context.is_new_customer.or(match (count, via) {
+        (Some(1), _) => Some(true),
         // A body that was fetched later also counts what was bought since.
-        (2.., Via::Created) => Some(false),
+        (Some(2..), Via::Created) => Some(false),
         _ => None,
     })
 }
@@ -290,7 +290,9 @@ fn facts(order: &mut Order, currency: orderbridge_event::Currency) -> Properties
         .iter()
         .filter_map(|Loose(name)| name.as_ref());
     facts.set_text(PAYMENT_GATEWAYS, joined(gateways));
-    if order.company.is_some() {
+    let company = order.company.as_ref();
+    // Some tools send `{}` for "none".
+    if company.is_some_and(|company| company.id.is_some()) {
         facts.set(IS_B2B, PropertyValue::Flag(true));
     }
     if let Some((text, total)) = presentment(order, currency) {

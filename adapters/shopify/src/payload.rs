@@ -176,8 +176,12 @@ pub(crate) struct NoteAttribute {
 }
 
 /// The company of a B2B order; that there is one is all we need to know.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Company {}
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Company {
+    #[serde(deserialize_with = "read::key")]
+    pub id: Option<Text>,
+}
 
 /// The buyer.
 #[derive(Debug, Default, Deserialize)]
