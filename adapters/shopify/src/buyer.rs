@@ -21,8 +21,7 @@ pub(crate) fn of(order: &mut Order, id: &Text, options: &Options, notes: &mut Ve
     let aliases = aliases(order, id, email.as_ref(), options, notes);
     let contact = Contact {
         phone: phone(order, notes),
-        // A placeholder would make everybody the same returning customer.
-        email: email.filter(|email| !email.is_placeholder(&options.shared_emails)),
+        email,
     };
     let names = names(order);
     let (place, home) = places(order, notes);
@@ -35,7 +34,9 @@ pub(crate) fn of(order: &mut Order, id: &Text, options: &Options, notes: &mut Ve
     }
 }
 
-/// The first e-mail address that is one: the order's own before the account's.
+/// The first e-mail address of the buyer's: the order's own before the account's.
+///
+/// A till's placeholder is passed over, since it would make everybody the same returning customer.
 fn email(order: &Order, options: &Options, notes: &mut Vec<Note>) -> Option<Email> {
     let customer = order.customer.as_ref();
     let places = [
@@ -46,19 +47,26 @@ fn email(order: &Order, options: &Options, notes: &mut Vec<Note>) -> Option<Emai
             customer.and_then(|customer| customer.email.as_ref()),
         ),
     ];
-    let mut refused = None;
+    let (mut refused, mut passed_over) = (None, None);
     for (path, text) in places {
         let Some(text) = text else { continue };
         match Email::parse(text.as_str()) {
+            Some(email) if email.is_placeholder(&options.shared_emails) => {
+                passed_over = passed_over.or(Some(path));
+            }
             Some(email) => {
-                if email.is_shared(&options.shared_emails) {
-                    let message = "a relay or placeholder address is no alias";
+                if email.is_relay() {
+                    let message = "a marketplace's relay address is no alias";
                     notes.push(Note::new(Code::EmailShared, message, path));
                 }
                 return Some(email);
             }
             None => refused = refused.or(Some(path)),
         }
+    }
+    if let Some(path) = passed_over {
+        let message = "a placeholder or shared address is left out";
+        notes.push(Note::new(Code::EmailShared, message, path));
     }
     if let Some(path) = refused {
         notes.push(Note::new(Code::EmailInvalid, "not an e-mail address", path));
