@@ -67,7 +67,7 @@ impl Adapter for Shopify {
 
     fn map(&self, payload: Payload<'_>, context: &Context) -> Result<Mapped, MapError> {
         let (path, query) = split::request(payload.topic);
-        let Some((action, remark)) = topics::action(path) else {
+        let Some((action, remark)) = topics::action(&path) else {
             let message = "the topic is not one of Shopify's that OrderBridge knows";
             return Ok(Mapped::ignored(Code::TopicUnknown, message));
         };

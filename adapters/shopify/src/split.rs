@@ -1,5 +1,6 @@
 //! REST answers: `{"order": {…}}`, `{"orders": […]}` and the same of refunds.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use orderbridge_event::{MapError, Payload, Pieces, first_key};
@@ -52,7 +53,7 @@ fn raw(value: &RawValue) -> &[u8] {
 
 /// Whether the topic's bodies are looked into at all.
 fn holds_pieces(payload: &Payload<'_>) -> bool {
-    let action = topics::action(request(payload.topic).0);
+    let action = topics::action(&request(payload.topic).0);
     matches!(
         action,
         Some((Action::Order(_) | Action::Nested | Action::Refund, _))
@@ -60,6 +61,16 @@ fn holds_pieces(payload: &Payload<'_>) -> bool {
 }
 
 /// A topic without host, and its query: `GET https://shop.example/admin/orders.json?fields=id`.
-pub(crate) fn request(topic: &str) -> (&str, &str) {
-    topic.split_once('?').unwrap_or((topic, ""))
+pub(crate) fn request(topic: &str) -> (Cow<'_, str>, &str) {
+    let (path, query) = topic.split_once('?').unwrap_or((topic, ""));
+    let Some((method, url)) = path.split_once(' ') else {
+        return (Cow::Borrowed(path), query);
+    };
+    let local = url
+        .split_once("://")
+        .and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
+    match local {
+        Some(local) => (Cow::Owned(format!("{method} {local}")), query),
+        None => (Cow::Borrowed(path), query),
+    }
 }
