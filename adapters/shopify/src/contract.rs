@@ -95,7 +95,10 @@ fn channel(change: Change, context: &Context) -> Channel {
             SalesChannel::Offline,
             "the configuration says so of cancellations",
         ),
-        _ => Channel::new(SalesChannel::SubscriptionContract, "a change of a contract"),
+        _ => Channel::new(
+            SalesChannel::SubscriptionContract,
+            "it is a change of a contract",
+        ),
     }
 }
 

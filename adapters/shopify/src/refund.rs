@@ -31,7 +31,7 @@ pub(crate) fn map(body: &[u8], context: &Context) -> Result<Mapped, MapError> {
         return Ok(Mapped::ignored(Code::RefundNoMoney, no_money(&refund)));
     };
     let (channel, aliases) = if let Some(order) = known {
-        let channel = Channel::new(order.channel, "the channel of the refunded order");
+        let channel = Channel::new(order.channel, "it is the channel of the refunded order");
         (channel, order.aliases.clone())
     } else {
         let message = "the order is not at hand: its id is the only alias";
