@@ -13,4 +13,15 @@ macro_rules! samples {
     };
 }
 
-samples! {}
+samples! {
+    "web-order" "orders/create",
+    "tax-inclusive-discount" "orders/create",
+    "multi-currency" "orders/create",
+    "subscription-first-order" "orders/create",
+    "renewal" "orders/create",
+    "pos-with-customer" "orders/create",
+    "draft-order" "orders/create",
+    "tiktok-shop" "orders/create",
+    "amazon-connector" "orders/create",
+    "refund" "refunds/create",
+}
