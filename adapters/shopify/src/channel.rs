@@ -280,3 +280,6 @@ const APPS: &[(&str, SalesChannel, &str)] = &[(
     SubscriptionContract,
     "app_id is Loop Subscriptions",
 )];
+
+#[cfg(test)]
+mod tests;

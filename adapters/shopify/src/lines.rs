@@ -104,3 +104,85 @@ pub(crate) fn overflow() -> MapError {
         "amounts of fewer digits",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amount(text: &str) -> Amount {
+        Amount::parse(text).unwrap()
+    }
+
+    fn euro() -> Currency {
+        Currency::parse("EUR").unwrap()
+    }
+
+    #[test]
+    fn takes_the_stated_tax_out() {
+        // gross, discount, tax, rate; net gross, net discount
+        let table = [
+            ("11.90", "5.95", "0.95", "0.19", "10.00", "5.00"),
+            ("4.76", "0", "0.76", "0.19", "4.00", "0.00"),
+            ("30.00", "0", "4.79", "0.19", "25.21", "0.00"),
+            ("11.90", "11.90", "0", "0.19", "10.00", "10.00"),
+            ("11.90", "11.90", "0", "0", "11.90", "11.90"),
+            ("11.90", "1.90", "0", "0", "11.90", "1.90"),
+            ("0", "0", "0", "0.19", "0", "0"),
+        ];
+        for (gross, discount, tax, rate, net_gross, net_discount) in table {
+            let line = Line {
+                gross: amount(gross),
+                discount: amount(discount),
+                tax: amount(tax),
+                rate: amount(rate),
+            };
+            let net = net(&line, euro()).unwrap();
+            let expected = (amount(net_gross), amount(net_discount));
+            assert_eq!((net.gross, net.discount), expected, "{gross} − {discount}");
+        }
+    }
+
+    #[test]
+    fn closes_for_every_line() {
+        let currency = euro();
+        let minor = |units: i64| Amount::from_minor(units, currency);
+        for gross in (1..6000).step_by(37) {
+            for discount in (0..=gross).step_by(113).chain([gross]) {
+                for rate in [5, 7, 19, 25] {
+                    let paid = gross - discount;
+                    let line = Line {
+                        gross: minor(gross),
+                        discount: minor(discount),
+                        tax: minor(paid * rate / (100 + rate)),
+                        rate: minor(rate),
+                    };
+                    let net = net(&line, currency).unwrap();
+                    let left = minus(net.gross, net.discount).unwrap();
+                    assert_eq!(add(left, line.tax).unwrap(), minor(paid));
+                    assert!(net.gross <= line.gross, "{gross} {discount} {rate}");
+                    assert!(!net.discount.is_negative(), "{gross} {discount} {rate}");
+                    assert!(net.discount <= line.discount, "{gross} {discount} {rate}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn spreads_all_of_a_discount() {
+        let line = |gross, discount| Line {
+            gross: amount(gross),
+            discount: amount(discount),
+            tax: Amount::ZERO,
+            rate: Amount::ZERO,
+        };
+        let mut lines = [
+            line("10.00", "0"),
+            line("20.00", "15.00"),
+            line("5.00", "0"),
+        ];
+        spread(&mut lines, amount("2.00"), euro()).unwrap();
+        let discounts = lines.map(|line| line.discount.to_string());
+        assert_eq!(discounts, ["1.00", "15.50", "0.50"]);
+        spread(&mut [], amount("2.00"), euro()).unwrap();
+    }
+}
