@@ -74,3 +74,70 @@ pub(crate) fn request(topic: &str) -> (Cow<'_, str>, &str) {
         None => (Cow::Borrowed(path), query),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(topic: &str, body: &str) -> Option<Vec<(String, String)>> {
+        let body = body.as_bytes();
+        match split(Payload { topic, body }).unwrap() {
+            Pieces::One(_) => None,
+            Pieces::Many(pieces) => Some(
+                pieces
+                    .iter()
+                    .map(|piece| {
+                        let body = String::from_utf8_lossy(piece.body).into_owned();
+                        (piece.topic.to_owned(), body)
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    #[test]
+    fn takes_answers_apart_and_leaves_bodies_whole() {
+        let one = |topic: &str, body: &str| Some(vec![(topic.to_owned(), body.to_owned())]);
+        let get = "GET /admin/api/2026-10/orders.json";
+        assert_eq!(
+            pieces(get, r#"{"orders":[{"id":1}]}"#),
+            one(get, r#"{"id":1}"#)
+        );
+        assert_eq!(
+            pieces(get, r#"{ "order": {"id":1} }"#),
+            one(get, r#"{"id":1}"#)
+        );
+        assert_eq!(pieces(get, r#"{"orders":[]}"#), Some(Vec::new()));
+        let create = "orders/create";
+        assert_eq!(
+            pieces(create, r#"{"refund":{}}"#),
+            one("refunds/create", "{}")
+        );
+        // An order that begins with one of its own keys, and topics without pieces.
+        assert_eq!(pieces(create, r#"{"refunds":[],"id":1}"#), None);
+        assert_eq!(pieces(create, r#"{"id":1}"#), None);
+        assert_eq!(pieces("app/uninstalled", r#"{"order":{}}"#), None);
+        assert_eq!(pieces(create, r#"{"order":"#), None);
+    }
+
+    #[test]
+    fn reads_a_request_with_or_without_its_host() {
+        let table = [
+            ("orders/create", "orders/create", ""),
+            ("GET /admin/orders.json", "GET /admin/orders.json", ""),
+            (
+                "GET https://shop.example.com/admin/orders.json?fields=id",
+                "GET /admin/orders.json",
+                "fields=id",
+            ),
+            (
+                "GET https://shop.example.com",
+                "GET https://shop.example.com",
+                "",
+            ),
+        ];
+        for (topic, path, query) in table {
+            assert_eq!(request(topic), (Cow::Borrowed(path), query));
+        }
+    }
+}

@@ -291,3 +291,70 @@ pub(crate) fn action(name: &str) -> Option<(Action, &'static str)> {
     let route = ROUTES.iter().find(|route| route.topic.name == topic.name)?;
     Some((route.action, topic.remark))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the topic makes events, and how its remark begins.
+    fn of(name: &str) -> Option<(bool, &'static str)> {
+        let (action, remark) = action(name)?;
+        Some((!matches!(action, Action::Ignore(_)), remark))
+    }
+
+    #[test]
+    fn finds_the_most_exact_topic() {
+        let api = "GET /admin/api/2026-10";
+        let table = [
+            ("orders/create".to_owned(), (true, "places the order")),
+            ("draft_orders/create".to_owned(), (false, "a draft")),
+            ("customers/update".to_owned(), (false, "a customer")),
+            ("customers/redact".to_owned(), (false, "a request to erase")),
+            ("customer.tags_added".to_owned(), (false, "a customer")),
+            (
+                "fulfillment_events/create".to_owned(),
+                (false, "a shipment"),
+            ),
+            (format!("{api}/orders.json"), (true, "places the orders")),
+            (format!("{api}/orders/1.json"), (true, "places the order")),
+            (format!("{api}/orders/1/refunds.json"), (true, "the money")),
+            (
+                format!("{api}/orders/1/refunds/2.json"),
+                (true, "the money"),
+            ),
+            (
+                format!("{api}/orders/1/transactions.json"),
+                (false, "a part of"),
+            ),
+            (format!("{api}/orders/count.json"), (false, "a count")),
+            (
+                format!("{api}/shop.json"),
+                (false, "the answer holds no orders"),
+            ),
+            (
+                "POST /admin/api/2026-10/orders/1/refunds/calculate.json".to_owned(),
+                (false, "a calc"),
+            ),
+        ];
+        for (name, (makes_events, begin)) in table {
+            let (events, remark) = of(&name).unwrap();
+            assert_eq!(events, makes_events, "{name}");
+            assert!(remark.starts_with(begin), "{name}: {remark}");
+        }
+        assert_eq!(of("orders"), None);
+        assert_eq!(of("metaobjects/create"), None);
+    }
+
+    #[test]
+    fn tells_of_events_exactly_where_there_are_some() {
+        for route in ROUTES {
+            let ignored = matches!(route.action, Action::Ignore(_));
+            assert_eq!(
+                route.topic.events.is_empty(),
+                ignored,
+                "{}",
+                route.topic.name
+            );
+        }
+    }
+}
