@@ -31,6 +31,9 @@ pub(crate) enum Via {
 pub(crate) fn map(body: &[u8], via: Via, context: &Context) -> Result<Mapped, MapError> {
     let mut order: Order = read::read(body)?;
     let mut notes = Vec::new();
+    if is_none(&order) {
+        return Err(MapError::invalid(Code::PayloadUnknown, "$", "an order"));
+    }
     if via == Via::Api && order.line_items.is_none() && order.currency.is_none() {
         return Ok(Mapped::ignored(
             Code::OrderTrimmed,
@@ -111,6 +114,15 @@ pub(crate) fn map_refunds(body: &[u8], context: &Context) -> Result<Mapped, MapE
             Ok(Mapped::Events(Box::new(events)))
         }
     }
+}
+
+/// Whether the body has nothing of an order: a message under the wrong topic, or an answer that
+/// tells of an error.
+fn is_none(order: &Order) -> bool {
+    order.id.is_none()
+        && order.admin_graphql_api_id.is_none()
+        && order.total_price.is_none()
+        && order.line_items.is_none()
 }
 
 /// The order's id: exact text, never through a float.

@@ -7,7 +7,7 @@ use orderbridge_event::{
     Amount, Code, Currency, Discount, MapError, Note, Prices, TaxInclusivePrices, Text,
 };
 
-use crate::lines::{Line, Net, minus, net, overflow, spread, sum};
+use crate::lines::{Line, Net, minus, net, spread, sum};
 use crate::payload::{Allocation, MoneySet, Order, TaxLine};
 use crate::{items, rest};
 
@@ -165,13 +165,20 @@ fn goods(order: &Order) -> Result<Vec<Line>, MapError> {
             .quantity
             .ok_or_else(|| MapError::missing(format!("line_items[{place}].quantity")))?;
         Ok(Line {
-            gross: price.times(quantity.into()).ok_or_else(overflow)?,
+            gross: price
+                .times(quantity.into())
+                .ok_or_else(|| too_long(place))?,
             discount: discount(&line.discount_allocations, line.total_discount)?,
             tax: tax(&line.tax_lines)?,
             rate: rate(&line.tax_lines)?,
         })
     });
     read.collect()
+}
+
+fn too_long(place: usize) -> MapError {
+    let path = format!("line_items[{place}].price");
+    MapError::invalid(Code::AmountOverflow, path, "fewer digits")
 }
 
 /// The lines of shipping, without those that were taken off again; `None` when the payload has no
