@@ -13,12 +13,7 @@ impl Alias {
     /// would be shared by everybody.
     pub fn new(prefix: &str, value: &str) -> Option<Self> {
         let value = value.trim();
-        (!value.is_empty()).then(|| {
-            let mut urn = String::with_capacity(prefix.len() + value.len());
-            urn.push_str(prefix);
-            urn.push_str(value);
-            Self(Text::solid(urn))
-        })
+        (!value.is_empty()).then(|| Self(Text::labelled(prefix, value)))
     }
 
     /// The alias of an e-mail address, unless the address is a shared one

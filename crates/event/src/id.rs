@@ -21,24 +21,30 @@ impl EventId {
 
     /// A subscription's start, known by its first order or by itself.
     pub fn started(object: &Text) -> Self {
-        Self::joined([object.as_str(), "started-subscription"])
+        Self(Text::joined([object.as_str(), "-started-subscription"]))
     }
 
     /// A renewal, known by its order, charge or invoice; never by the subscription, which would
     /// make the second renewal a duplicate of the first.
     pub fn renewal(object: &Text) -> Self {
-        Self::joined([object.as_str(), "renewal"])
+        Self(Text::joined([object.as_str(), "-renewal"]))
     }
 
     /// A refund of an order.
     pub fn refund(order: &Text, refund: &Text) -> Self {
-        Self::joined([order.as_str(), "refund", refund.as_str()])
+        Self(Text::joined([order.as_str(), "-refund-", refund.as_str()]))
     }
 
     /// A change in a subscription's life that can come more than once: `occurrence` tells the
     /// first cancellation from the second (a revision number, a time).
     pub fn lifecycle(subscription: &Text, what: &'static str, occurrence: &str) -> Self {
-        Self::joined([subscription.as_str(), what, occurrence])
+        Self(Text::joined([
+            subscription.as_str(),
+            "-",
+            what,
+            "-",
+            occurrence,
+        ]))
     }
 
     /// An id that is already one: read back from an event body.
@@ -52,21 +58,13 @@ impl EventId {
         if prefix.is_empty() {
             self
         } else {
-            Self::joined_with("", [prefix, self.as_str()])
+            Self(Text::joined([prefix, self.as_str()]))
         }
     }
 
     /// The id as it is sent.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
-    }
-
-    fn joined<const N: usize>(parts: [&str; N]) -> Self {
-        Self::joined_with("-", parts)
-    }
-
-    fn joined_with<const N: usize>(between: &str, parts: [&str; N]) -> Self {
-        Self(Text::solid(parts.join(between)))
     }
 }
 

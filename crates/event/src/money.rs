@@ -22,12 +22,30 @@ impl Amount {
     /// either: the number would have to be rounded.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-        let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if !plain(whole) || !plain(fraction) {
+        let (mut units, mut point) = (0_i64, None);
+        for (at, byte) in digits.bytes().enumerate() {
+            match byte {
+                b'0'..=b'9' => units = units.wrapping_mul(10).wrapping_add(i64::from(byte - b'0')),
+                b'.' if point.is_none() && at > 0 => point = Some(at),
+                _ => return None,
+            }
+        }
+        let scale = point.map_or(0, |at| digits.len() - at - 1);
+        if digits.is_empty() || (point.is_some() && scale == 0) {
             return None;
         }
-        Decimal::from_str_exact(text).ok().map(Self)
+        // Up to 18 digits fit into 64 bits, which nearly all amounts do.
+        if digits.len() > 18 {
+            return Decimal::from_str_exact(text).ok().map(Self);
+        }
+        let units = if digits.len() < text.len() {
+            -units
+        } else {
+            units
+        };
+        Decimal::try_new(units, u32::try_from(scale).ok()?)
+            .ok()
+            .map(Self)
     }
 
     /// Reads the text of a JSON number, which may also be in scientific notation (`1e3`).

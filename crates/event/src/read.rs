@@ -13,7 +13,12 @@ use crate::{Amount, Code, MapError, Text};
 
 /// Reads a payload; on a fault the error says where.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, MapError> {
-    serde_json::from_slice(body).map_err(|_| explain::<T>(body))
+    // UTF-8 is checked once for the whole body, not again for each string in it.
+    let parsed = match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text).ok(),
+        Err(_) => None,
+    };
+    parsed.ok_or_else(|| explain::<T>(body))
 }
 
 /// Reads again, with a path, what could not be read.
@@ -160,11 +165,11 @@ impl Visitor<'_> for TextVisitor {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Text::new(number.to_string()))
+        Ok(Some(Text::number(&number)))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Text::new(number.to_string()))
+        Ok(Some(Text::number(&number)))
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
