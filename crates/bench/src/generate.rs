@@ -1,0 +1,54 @@
+//! Payloads for measuring: invented, as long as real ones, and the same in each run.
+
+mod shopify;
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+/// What to generate.
+#[derive(Args, Debug)]
+pub(crate) struct GenerateArgs {
+    /// The platform
+    platform: String,
+    /// Where to
+    file: PathBuf,
+    /// How many
+    #[arg(long, default_value_t = 20_000)]
+    orders: u32,
+}
+
+/// The generator of a platform's payloads.
+#[derive(Clone, Copy)]
+pub(crate) struct Orders(fn(&mut fastrand::Rng, u32) -> serde_json::Value);
+
+impl Orders {
+    /// Finds the generator of a platform.
+    pub(crate) fn of(platform: &str) -> Result<Self, String> {
+        match platform {
+            "shopify" => Ok(Self(shopify::order)),
+            _ => Err(format!("there are no generated payloads of {platform}")),
+        }
+    }
+}
+
+pub(crate) fn run(args: &GenerateArgs) -> Result<(), String> {
+    write(&args.file, Orders::of(&args.platform)?, args.orders).map(|_| ())
+}
+
+/// Writes payloads, one a line, and gives the size of the file.
+pub(crate) fn write(file: &Path, orders: Orders, count: u32) -> Result<u64, String> {
+    let shown = |error: std::io::Error| format!("{}: {error}", file.display());
+    let mut out = BufWriter::new(File::create(file).map_err(shown)?);
+    // A fixed seed: the same orders on every machine.
+    let mut dice = fastrand::Rng::with_seed(20_261_124);
+    for number in 0..count {
+        let order = (orders.0)(&mut dice, number);
+        serde_json::to_writer(&mut out, &order).map_err(|error| error.to_string())?;
+        out.write_all(b"\n").map_err(shown)?;
+    }
+    out.flush().map_err(shown)?;
+    fs::metadata(file).map(|data| data.len()).map_err(shown)
+}
