@@ -11,3 +11,8 @@ pub fn find(name: &str) -> Option<&'static Source> {
         .copied()
         .find(|source| source.adapter.name() == name)
 }
+
+/// The examples in the README are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
