@@ -2,6 +2,8 @@
 
 mod fixture;
 mod json;
+mod laws;
 pub mod mutate;
 
 pub use fixture::{Fixture, fixtures};
+pub use laws::{Check, LAWS, Law};
