@@ -1,5 +1,6 @@
 //! For the tests of adapters: the fixture loader, mutators and the laws that every adapter keeps.
 
+pub mod bad;
 mod fixture;
 mod json;
 mod laws;

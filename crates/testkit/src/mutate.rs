@@ -1,5 +1,7 @@
 //! Changes to JSON bodies: one place is changed, all else stays as it was, digit for digit.
 
+use std::fmt::Write as _;
+
 use orderbridge_event::tree::{Fields, Tree};
 
 use crate::json::{Layout, write};
@@ -76,7 +78,7 @@ pub fn path(tree: &Tree<'_>, spot: &Spot) -> String {
                 value
             }),
             Some(Tree::List(items)) => {
-                path.push_str(&format!("[{place}]"));
+                let _ = write!(path, "[{place}]");
                 items.get(*place)
             }
             _ => None,
@@ -149,9 +151,9 @@ fn reorder(tree: &mut Tree<'_>, order: Order) {
                     fields.rotate_left(half);
                 }
             }
-            fields
-                .iter_mut()
-                .for_each(|(_, value)| reorder(value, order));
+            for (_, value) in fields {
+                reorder(value, order);
+            }
         }
         Tree::List(items) => items.iter_mut().for_each(|item| reorder(item, order)),
         _ => {}

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use orderbridge_event::tree::Tree;
 use orderbridge_event::{
-    Alias, Amount, Code, Event, EventName, Events, Kind, Mapped, Payload, Proof, Source, Timestamp,
+    Alias, Amount, Code, Discount, Event, EventName, Events, Kind, Mapped, Payload, Proof, Source,
+    Timestamp,
 };
 
 use super::clue;
@@ -181,7 +182,7 @@ fn not_negative(event: &Event) -> Result<(), String> {
         ("total_price", Some(order.total_price)),
         ("total_tax", order.total_tax),
         ("total_shipping", order.total_shipping),
-        ("total_discount", order.total_discount.map(|it| it.amount())),
+        ("total_discount", order.total_discount.map(Discount::amount)),
     ];
     for (name, amount) in totals {
         if let Some(amount) = amount.filter(|amount: &Amount| amount.is_negative()) {
