@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use email_address::{EmailAddress, Options};
+
 use crate::Text;
 
 /// An e-mail address, trimmed and in lower case.
@@ -12,11 +14,13 @@ impl Email {
     /// Reads an address; `None` when it is not one.
     pub fn parse(text: &str) -> Option<Self> {
         let address = text.trim();
-        // The crate's check is RFC 5321; a shop's address also has a dot in its domain.
-        let domain = address.rsplit_once('@')?.1;
-        if !domain.contains('.') || !email_address::EmailAddress::is_valid(address) {
-            return None;
-        }
+        // RFC 5321 allows more than a buyer's address has: a name around it, a host without a dot
+        // or in numbers. Such text would be nobody's address elsewhere.
+        let options = Options::default()
+            .with_required_tld()
+            .without_display_text()
+            .without_domain_literal();
+        EmailAddress::parse_with_options(address, options).ok()?;
         Text::new(address.to_lowercase()).map(Self)
     }
 
@@ -99,7 +103,13 @@ impl Phone {
         let number = text.trim();
         let foreign = number.strip_prefix("00").map(|rest| format!("+{rest}"));
         let number = foreign.as_deref().unwrap_or(number);
-        if !number.starts_with('+') || number.len() > 40 {
+        // Letters are not typing aids: `x12` is an extension and an `O` a mistake, and the number
+        // that a keypad makes of them is a stranger's.
+        let mut rest = number.strip_prefix('+')?.chars();
+        let is_typed = |letter: char| {
+            letter.is_ascii_digit() || letter.is_whitespace() || "-./()".contains(letter)
+        };
+        if number.len() > 40 || !rest.all(is_typed) {
             return None;
         }
         let normal = phonelib::normalize_phone_number(number)?;
