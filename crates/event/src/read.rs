@@ -153,7 +153,10 @@ impl Visitor<'_> for TextVisitor {
     type Value = Option<Text>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text")
+        match self.fault {
+            ID => f.write_str("a whole number or text"),
+            fault => f.write_str(fault),
+        }
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
