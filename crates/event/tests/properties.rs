@@ -1,7 +1,5 @@
 //! Names of custom properties: never in the way of Converge's own.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use orderbridge_event::{Properties, PropertyName, PropertyValue, SPEC_NAMES, Text};
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,7 +1,5 @@
 //! Times: with an offset or not at all.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use orderbridge_event::Timestamp;
 use proptest::prelude::*;
 
