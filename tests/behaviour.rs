@@ -1,4 +1,5 @@
-//! Every law over every fixture of every adapter is a test: `layout::shopify::web-order`.
+//! Every law over every fixture of every adapter is a test: `layout::shopify::web-order`. Of an
+//! answer of an API it is every payload in it: `layout::shopify::rest-orders.2`.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,7 +14,9 @@ fn main() -> ExitCode {
         let name = source.adapter.name();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let folder = root.join("adapters").join(name).join("fixtures");
-        let fixtures: Arc<[Fixture]> = fixtures(&folder, source).into();
+        let fixtures = fixtures(&folder, source);
+        let pieces = fixtures.iter().flat_map(|fixture| fixture.pieces(source));
+        let fixtures: Arc<[Fixture]> = pieces.collect();
         for law in LAWS {
             match law.check {
                 Check::All(_) => {

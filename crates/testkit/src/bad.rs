@@ -146,7 +146,7 @@ impl Adapter for Shop {
         read::read::<Sale>(payload.body).map(|_| ())
     }
 
-    fn map(&self, payload: Payload<'_>, _: &Context) -> Result<Mapped, MapError> {
+    fn map(&self, payload: Payload<'_>, context: &Context) -> Result<Mapped, MapError> {
         match payload.topic {
             "order" => {}
             "news" => return Ok(Mapped::ignored(Code::TopicNoEvent, NEWS.remark)),
@@ -167,6 +167,10 @@ impl Adapter for Shop {
         let mut more = Vec::new();
         if let Some(vice) = self.vice {
             vice.after(&sale, payload.body, &mut event, &mut notes);
+            if vice == Vice::StampsReceipt {
+                let seconds = context.received_at.map_or(0, Timestamp::unix);
+                event.id = EventId::order(&Text::labelled("at-", &seconds.to_string()));
+            }
             if vice == Vice::Repeats {
                 more.push(event.clone());
             }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use orderbridge_event::{
-    Alias, Aliases, Context, Currency, KnownOrder, MapError, Mapped, Options, Payload,
+    Alias, Aliases, Context, Currency, KnownOrder, MapError, Mapped, Options, Payload, Pieces,
     SalesChannel, Setting, Source, Text, Timestamp,
 };
 use serde::Deserialize;
@@ -48,6 +48,22 @@ impl Fixture {
             topic: &self.topic,
             body: &self.body,
         }
+    }
+
+    /// The payloads in an answer of an API, each as a fixture: `page.1`, `page.2`. A bare body, or
+    /// an answer that can't be taken apart, is its own only piece.
+    pub fn pieces(&self, source: &Source) -> Vec<Self> {
+        let Ok(Pieces::Many(payloads)) = source.adapter.split(self.payload()) else {
+            return vec![self.clone()];
+        };
+        let pieces = payloads.iter().enumerate().map(|(place, payload)| Self {
+            name: format!("{}.{}", self.name, place + 1),
+            path: self.path.clone(),
+            topic: payload.topic.to_owned(),
+            body: payload.body.to_vec(),
+            context: self.context.clone(),
+        });
+        pieces.collect()
     }
 
     /// Maps the payload.

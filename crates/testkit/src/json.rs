@@ -4,13 +4,15 @@
 
 use orderbridge_event::tree::Tree;
 
-/// White space between the tokens of a document.
+/// A way to write one and the same document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// None at all.
+    /// Without any white space.
     Dense,
-    /// Every kind of it, at every place where it may stand.
+    /// With every kind of white space, at every place where it may stand.
     Airy,
+    /// With each character of a string or key as an escape.
+    Escaped,
 }
 
 /// The document of a tree.
@@ -23,7 +25,7 @@ pub(crate) fn write(tree: &Tree<'_>, layout: Layout) -> Vec<u8> {
 
 fn gap(out: &mut Vec<u8>, layout: Layout) {
     match layout {
-        Layout::Dense => {}
+        Layout::Dense | Layout::Escaped => {}
         Layout::Airy => out.extend_from_slice(b" \t\r\n"),
     }
 }
@@ -35,7 +37,7 @@ fn value(out: &mut Vec<u8>, tree: &Tree<'_>, layout: Layout) {
         Tree::Flag(true) => out.extend_from_slice(b"true"),
         Tree::Flag(false) => out.extend_from_slice(b"false"),
         Tree::Number(digits) => out.extend_from_slice(digits.as_bytes()),
-        Tree::Text(text) => string(out, text),
+        Tree::Text(text) => string(out, text, layout),
         Tree::List(items) => {
             out.push(b'[');
             for (place, item) in items.iter().enumerate() {
@@ -50,7 +52,7 @@ fn value(out: &mut Vec<u8>, tree: &Tree<'_>, layout: Layout) {
             for (place, (key, field)) in fields.iter().enumerate() {
                 separate(out, place, layout);
                 gap(out, layout);
-                string(out, key);
+                string(out, key, layout);
                 gap(out, layout);
                 out.push(b':');
                 value(out, field, layout);
@@ -68,17 +70,25 @@ fn separate(out: &mut Vec<u8>, place: usize, layout: Layout) {
     }
 }
 
-fn string(out: &mut Vec<u8>, text: &str) {
+fn string(out: &mut Vec<u8>, text: &str, layout: Layout) {
     out.push(b'"');
+    if layout == Layout::Escaped {
+        for unit in text.encode_utf16() {
+            escape(out, unit.into());
+        }
+        return out.push(b'"');
+    }
     for letter in text.chars() {
         match letter {
             '"' => out.extend_from_slice(b"\\\""),
             '\\' => out.extend_from_slice(b"\\\\"),
-            '\u{0}'..='\u{1f}' => {
-                out.extend_from_slice(format!("\\u{:04X}", u32::from(letter)).as_bytes());
-            }
+            '\u{0}'..='\u{1f}' => escape(out, letter.into()),
             _ => out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
     out.push(b'"');
+}
+
+fn escape(out: &mut Vec<u8>, unit: u32) {
+    out.extend_from_slice(format!("\\u{unit:04X}").as_bytes());
 }

@@ -26,8 +26,8 @@ pub struct Law {
     pub check: Check,
 }
 
-/// What a law looks at. A check gives an explanation where the law is broken; it holds values of
-/// the fixture, which are invented.
+/// What a law looks at. A check explains how the law is broken; the explanation may hold values of
+/// the fixture, whose people are invented.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
     /// One fixture by itself.
@@ -83,7 +83,7 @@ pub static LAWS: &[Law] = &[
     ),
     each(
         "layout",
-        "Key order and white space do not matter.",
+        "Key order, white space and escapes do not matter.",
         equal::layout,
     ),
     each(

@@ -117,6 +117,11 @@ pub fn dense(tree: &Tree<'_>) -> Vec<u8> {
     write(tree, Layout::Dense)
 }
 
+/// The body with each character of its strings and keys as an escape.
+pub fn escaped(tree: &Tree<'_>) -> Vec<u8> {
+    write(tree, Layout::Escaped)
+}
+
 /// The body with the keys of each object in another order. Lists keep theirs.
 pub fn reordered(tree: &Tree<'_>, order: Order) -> Vec<u8> {
     let mut tree = tree.clone();

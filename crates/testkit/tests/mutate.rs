@@ -7,7 +7,7 @@ use orderbridge_testkit::mutate::{self, End, Order, Spot};
 
 /// Numbers that floats would change, escapes, a repeated key, and every kind of value.
 const BODY: &str = r#"{ "id": 12345678901234567890, "price": 0.10, "big": 1e400,
-    "text": "é \" \\ \n \u0001 \/", "flag": true, "off": false, "none": null,
+    "text": "é😀 \" \\ \n \u0001 \/", "flag": true, "off": false, "none": null,
     "lines": [ { "a": -0.0, "b": [] }, {} ], "id": 2 }"#;
 
 fn text(body: Vec<u8>) -> String {
@@ -26,10 +26,13 @@ fn writing_loses_nothing() {
     let tree = Tree::parse(BODY.as_bytes()).unwrap();
     let dense = concat!(
         r#"{"id":12345678901234567890,"price":0.10,"big":1e400,"#,
-        r#""text":"é \" \\ \u000A \u0001 /","flag":true,"off":false,"none":null,"#,
+        r#""text":"é😀 \" \\ \u000A \u0001 /","flag":true,"off":false,"none":null,"#,
         r#""lines":[{"a":-0.0,"b":[]},{}],"id":2}"#
     );
     assert_eq!(text(mutate::dense(&tree)), dense);
+    let escaped = mutate::escaped(&tree);
+    assert!(escaped.starts_with(br#"{"\u0069\u0064":12345678901234567890,"#));
+    assert_eq!(Tree::parse(&escaped).unwrap(), tree);
     let spaced = mutate::spaced(&tree);
     assert_eq!(Tree::parse(&spaced).unwrap(), tree);
     assert!(spaced.starts_with(b" \t\r\n{ \t\r\n\"id\" \t\r\n: \t\r\n1"));

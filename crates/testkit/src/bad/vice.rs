@@ -36,6 +36,7 @@ macro_rules! vices {
 vices! {
     Counts "repeatable" "Numbers its events.",
     Measures "layout" "Tells how long the body was.",
+    SeesEscapes "layout" "Tells whether there were escapes.",
     ReadsFirstKey "layout" "Tells whether the id came first.",
     CountsKeys "unknown-keys" "Tells how many fields there were.",
     Unwraps "missing-keys" "Panics without a buyer.",
@@ -45,6 +46,7 @@ vices! {
     Surprises "profile" "Makes an event that its profile does not have.",
     TakesAll "profile" "Maps whatever the topic.",
     NamesBuyer "identity" "Makes the event id of the e-mail address.",
+    StampsReceipt "identity" "Makes the event id of the time of receipt.",
     SharesAlias "identity" "Has an alias without a value.",
     Repeats "identity" "Gives two events one id.",
     Owes "money" "Sends amounts below zero.",
@@ -88,6 +90,10 @@ impl Vice {
                 remark(event, format!("number {count}"));
             }
             Self::Measures => remark(event, format!("{} bytes", body.len())),
+            Self::SeesEscapes => {
+                let any = body.contains(&b'\\');
+                event.custom.set(REMARK, PropertyValue::Flag(any));
+            }
             Self::ReadsFirstKey => {
                 let is_first = orderbridge_event::first_key(body) == Some(b"id");
                 event.custom.set(REMARK, PropertyValue::Flag(is_first));

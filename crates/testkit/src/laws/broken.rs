@@ -32,10 +32,10 @@ fn names_a_path(outcome: &Outcome) -> Result<(), String> {
 }
 
 /// Bodies up to this length are cut at each byte.
-const SMALL: usize = 4096;
+const SMALL: usize = 512;
 
 /// How many cuts a larger one gets. The rest of its bytes are left to the fuzzer.
-const CUTS: usize = 1024;
+const CUTS: usize = 256;
 
 pub(super) fn truncation(source: &Source, fixture: &Fixture) -> Result<(), String> {
     // Without the white space at its end a document is still whole.

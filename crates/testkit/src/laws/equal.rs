@@ -21,6 +21,7 @@ pub(super) fn layout(source: &Source, fixture: &Fixture) -> Result<(), String> {
     for (body, what) in [
         (mutate::dense(&tree), "no white space"),
         (mutate::spaced(&tree), "white space everywhere"),
+        (mutate::escaped(&tree), "strings of escapes"),
     ] {
         let changed = map_body(source, fixture, &body)?;
         expect_same(&outcome, &changed, what)?;

@@ -9,7 +9,7 @@ use orderbridge_event::{
 };
 
 use super::clue;
-use super::outcome::{brief, events, map_body};
+use super::outcome::{brief, events, map_body, topic};
 use crate::Fixture;
 use crate::mutate::{self, Order};
 
@@ -35,7 +35,7 @@ pub(super) fn profile(source: &Source, fixture: &Fixture) -> Result<(), String> 
     let Some(events) = events(source, fixture)? else {
         return Ok(());
     };
-    let Some(topic) = profile.topic(&fixture.topic) else {
+    let Some(topic) = topic(source, fixture) else {
         return Err("events are made of a topic outside the profile".to_owned());
     };
     for event in events.iter() {
@@ -112,23 +112,25 @@ fn impersonal_id(event: &Event, fixture: &Fixture) -> Result<(), String> {
     }
 }
 
-/// The platform sends an order again with other bytes: the id stays.
+/// The platform sends an order again, later and with other bytes: the id stays.
 fn derived_ids(source: &Source, fixture: &Fixture, ids: &[&str]) -> Result<(), String> {
     let Some(tree) = Tree::parse(&fixture.body) else {
         return Ok(());
     };
+    let mut later = fixture.clone();
+    later.context.received_at = Timestamp::from_unix(2_000_000_000);
     for body in [
         mutate::spaced(&tree),
         mutate::reordered(&tree, Order::Turned),
     ] {
-        let Ok(Mapped::Events(again)) = map_body(source, fixture, &body)? else {
-            return Err("the same order, written otherwise, makes no event".to_owned());
+        let Ok(Mapped::Events(again)) = map_body(source, &later, &body)? else {
+            return Err("the same order, sent again, makes no event".to_owned());
         };
         let again: Vec<&str> = again.iter().map(|event| event.id.as_str()).collect();
         if again != ids {
             let (before, after) = (ids.join(", "), again.join(", "));
             return Err(format!(
-                "ids change with the layout: {before}, then {after}"
+                "sent again, it has other ids: {before}, then {after}"
             ));
         }
     }

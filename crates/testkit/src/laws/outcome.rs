@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use orderbridge_event::{Events, MapError, Mapped, Payload, Source};
+use orderbridge_event::{Events, MapError, Mapped, Payload, Source, Topic};
 
 use crate::Fixture;
 
@@ -51,6 +51,21 @@ pub(super) fn same(left: &Outcome, right: &Outcome) -> bool {
         }
         _ => left == right,
     }
+}
+
+/// The entry of the profile that a fixture's topic falls under.
+pub(super) fn topic(source: &Source, fixture: &Fixture) -> Option<&'static Topic> {
+    source.adapter.profile().topic(&address(&fixture.topic))
+}
+
+/// A request without its host and query, as profiles name them; other topics as they are.
+fn address(topic: &str) -> String {
+    let (topic, _query) = topic.split_once('?').unwrap_or((topic, ""));
+    let local = topic.split_once("://").and_then(|(method, rest)| {
+        let method = method.split_once(' ')?.0;
+        Some(format!("{method} {}", rest.get(rest.find('/')?..)?))
+    });
+    local.unwrap_or_else(|| topic.to_owned())
 }
 
 /// An outcome in a few words.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use orderbridge_event::{Event, Source};
 
-use super::outcome::events;
+use super::outcome::{events, topic};
 use crate::Fixture;
 
 pub(super) fn channels(source: &Source, fixtures: &[Fixture]) -> Result<(), String> {
@@ -27,7 +27,7 @@ pub(super) fn topics(source: &Source, fixtures: &[Fixture]) -> Result<(), String
     let mut reached = BTreeSet::new();
     for fixture in fixtures {
         if events(source, fixture)?.is_some() {
-            reached.extend(profile.topic(&fixture.topic).map(|topic| topic.name));
+            reached.extend(topic(source, fixture).map(|topic| topic.name));
         }
     }
     let claimed = profile
