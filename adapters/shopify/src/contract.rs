@@ -37,7 +37,7 @@ pub(crate) fn map(body: &[u8], change: Change, context: &Context) -> Result<Mapp
     }
     let timestamp = context
         .received_at
-        .ok_or_else(|| MapError::missing("received_at"))?;
+        .ok_or_else(|| MapError::invalid(Code::TimeMissing, "$", "the time it was sent"))?;
     let customer = contract.customer_id.as_ref();
     let alias = alias(&context.options, CUSTOMER_ID, customer)
         .ok_or_else(|| MapError::missing("customer_id"))?;

@@ -94,6 +94,8 @@ codes! {
         "An event has one currency. Amounts of two currencies are never added."
     TimeInvalid Error "time.invalid" "a time has no offset or is not a time"
         "Times are RFC 3339 with an offset, such as 2026-11-02T10:15:30-05:00. A time without an offset could be hours off, so it is refused rather than guessed."
+    TimeMissing Error "time.missing" "the message does not say when it was sent"
+        "Messages of this topic have no time of their own; the platform tells it beside them, in a header. Give it with `--received-at`, or as `received_at` in the envelope."
     IdInvalid Error "id.invalid" "an id is not a number or text"
         "Ids are whole numbers or text. A number with a fraction or an exponent has been through a tool that rounds ids; its true value is lost."
     QuantityInvalid Error "quantity.invalid" "a quantity is not a whole number"

@@ -23,8 +23,20 @@ impl<'a> Object<'a> {
         self.out.push(b'}');
     }
 
-    /// Starts a field and gives the buffer to write its value into.
-    pub fn field(&mut self, name: &str) -> &mut Vec<u8> {
+    /// Starts a field and gives the buffer to write its value into. The name is the program's own
+    /// and has nothing to escape in it.
+    pub fn field(&mut self, name: &'static str) -> &mut Vec<u8> {
+        debug_assert!(!name.bytes().any(is_escaped), "a name to be escaped");
+        self.out
+            .extend_from_slice(if self.empty { b"\"" } else { b",\"" });
+        self.empty = false;
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+        self.out
+    }
+
+    /// Starts a field whose name is a user's.
+    pub fn named(&mut self, name: &str) -> &mut Vec<u8> {
         if !self.empty {
             self.out.push(b',');
         }
@@ -35,43 +47,42 @@ impl<'a> Object<'a> {
     }
 
     /// A field of text.
-    pub fn text(&mut self, name: &str, value: &str) {
+    pub fn text(&mut self, name: &'static str, value: &str) {
         string(self.field(name), value);
     }
 
     /// A field of text, if there is any.
-    pub fn maybe_text(&mut self, name: &str, value: Option<&str>) {
+    pub fn maybe_text(&mut self, name: &'static str, value: Option<&str>) {
         if let Some(value) = value {
             self.text(name, value);
         }
     }
 
     /// A field with an amount: a number with exactly the amount's digits.
-    pub fn amount(&mut self, name: &str, value: Amount) {
-        value.write_json(self.field(name));
+    pub fn amount(&mut self, name: &'static str, value: Amount) {
+        amount(self.field(name), value);
     }
 
     /// A field with an amount, if there is one.
-    pub fn maybe_amount(&mut self, name: &str, value: Option<Amount>) {
+    pub fn maybe_amount(&mut self, name: &'static str, value: Option<Amount>) {
         if let Some(value) = value {
             self.amount(name, value);
         }
     }
 
     /// A field with a whole number.
-    pub fn count(&mut self, name: &str, value: u64) {
+    pub fn count(&mut self, name: &'static str, value: u64) {
         let digits = value.to_string();
         self.field(name).extend_from_slice(digits.as_bytes());
     }
 
     /// A field that is true or false.
-    pub fn flag(&mut self, name: &str, value: bool) {
-        let text: &[u8] = if value { b"true" } else { b"false" };
-        self.field(name).extend_from_slice(text);
+    pub fn flag(&mut self, name: &'static str, value: bool) {
+        flag(self.field(name), value);
     }
 
     /// A field with an object, written by the function.
-    pub fn object(&mut self, name: &str, write: impl FnOnce(&mut Object<'_>)) {
+    pub fn object(&mut self, name: &'static str, write: impl FnOnce(&mut Object<'_>)) {
         let mut object = Object::open(self.field(name));
         write(&mut object);
         object.close();
@@ -80,7 +91,7 @@ impl<'a> Object<'a> {
     /// A field with a list, each element written by the function.
     pub fn list<T>(
         &mut self,
-        name: &str,
+        name: &'static str,
         items: impl IntoIterator<Item = T>,
         write: impl FnMut(&mut Vec<u8>, T),
     ) {
@@ -102,6 +113,16 @@ pub fn list<T>(
         write(out, item);
     }
     out.push(b']');
+}
+
+/// Appends an amount: a number with exactly its digits.
+pub fn amount(out: &mut Vec<u8>, amount: Amount) {
+    amount.write_json(out);
+}
+
+/// Appends `true` or `false`.
+pub fn flag(out: &mut Vec<u8>, flag: bool) {
+    out.extend_from_slice(if flag { b"true" } else { b"false" });
 }
 
 /// Appends a JSON string.

@@ -58,10 +58,11 @@ impl Event {
         write_place(properties, &self.place);
         properties.text("$sales_channel_type", self.channel.as_str());
         for (name, value) in self.custom.iter() {
+            let out = properties.named(name.as_str());
             match value {
-                PropertyValue::Text(text) => properties.text(name.as_str(), text.as_str()),
-                PropertyValue::Number(amount) => properties.amount(name.as_str(), *amount),
-                PropertyValue::Flag(flag) => properties.flag(name.as_str(), *flag),
+                PropertyValue::Text(text) => json::string(out, text.as_str()),
+                PropertyValue::Number(amount) => json::amount(out, *amount),
+                PropertyValue::Flag(flag) => json::flag(out, *flag),
             }
         }
     }
