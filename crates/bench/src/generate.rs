@@ -1,4 +1,4 @@
-//! Payloads for measuring: invented, as long as real ones, and the same in each run.
+//! The generators, and files of what they make.
 
 mod shopify;
 
@@ -10,7 +10,7 @@ use clap::Args;
 
 /// What to generate.
 #[derive(Args, Debug)]
-pub(crate) struct GenerateArgs {
+pub struct GenerateArgs {
     /// The platform
     platform: String,
     /// Where to
@@ -21,12 +21,19 @@ pub(crate) struct GenerateArgs {
 }
 
 /// The generator of a platform's payloads.
-#[derive(Clone, Copy)]
-pub(crate) struct Orders(fn(&mut fastrand::Rng, u32) -> serde_json::Value);
+#[derive(Clone, Copy, Debug)]
+pub struct Orders(fn(&mut fastrand::Rng, u32) -> serde_json::Value);
 
 impl Orders {
+    /// So many payloads, one after the other.
+    pub fn some(self, count: u32) -> impl Iterator<Item = serde_json::Value> {
+        // A fixed seed: the same orders on every machine.
+        let mut dice = fastrand::Rng::with_seed(20_261_124);
+        (0..count).map(move |number| (self.0)(&mut dice, number))
+    }
+
     /// Finds the generator of a platform.
-    pub(crate) fn of(platform: &str) -> Result<Self, String> {
+    pub fn of(platform: &str) -> Result<Self, String> {
         match platform {
             "shopify" => Ok(Self(shopify::order)),
             _ => Err(format!("there are no generated payloads of {platform}")),
@@ -34,18 +41,16 @@ impl Orders {
     }
 }
 
-pub(crate) fn run(args: &GenerateArgs) -> Result<(), String> {
+/// Writes the file that was asked for.
+pub fn run(args: &GenerateArgs) -> Result<(), String> {
     write(&args.file, Orders::of(&args.platform)?, args.orders).map(|_| ())
 }
 
 /// Writes payloads, one a line, and gives the size of the file.
-pub(crate) fn write(file: &Path, orders: Orders, count: u32) -> Result<u64, String> {
+pub fn write(file: &Path, orders: Orders, count: u32) -> Result<u64, String> {
     let shown = |error: std::io::Error| format!("{}: {error}", file.display());
     let mut out = BufWriter::new(File::create(file).map_err(shown)?);
-    // A fixed seed: the same orders on every machine.
-    let mut dice = fastrand::Rng::with_seed(20_261_124);
-    for number in 0..count {
-        let order = (orders.0)(&mut dice, number);
+    for order in orders.some(count) {
         serde_json::to_writer(&mut out, &order).map_err(|error| error.to_string())?;
         out.write_all(b"\n").map_err(shown)?;
     }

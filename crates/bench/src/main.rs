@@ -2,9 +2,6 @@
 //!
 //! `scripts/bench` builds the release binaries and runs this.
 
-#![recursion_limit = "256"]
-
-mod generate;
 mod map;
 mod measure;
 
@@ -12,6 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use orderbridge_bench::generate;
 
 #[derive(Debug, Parser)]
 #[command(about = "Measures OrderBridge on this machine")]

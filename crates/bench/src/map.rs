@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::generate::{self, Orders};
+use orderbridge_bench::generate::{self, Orders};
+
 use crate::measure::{Usage, best, median_wall};
 
 /// What to measure.

@@ -1,0 +1,5 @@
+//! Payloads for measuring: invented, as long as real ones, and the same in each run.
+
+#![recursion_limit = "256"]
+
+pub mod generate;
