@@ -6,7 +6,7 @@ use std::io::Write;
 use clap::Args;
 use orderbridge_event::{MapError, Mapped};
 
-use crate::input::{Chunk, Payloads};
+use crate::input::{Buffer, Chunk, Payloads};
 use crate::map::{Each, Mapper, Origin, Tally};
 use crate::source::SourceArgs;
 use crate::{Exit, Failed, Global, Io, fail, input, print};
@@ -64,7 +64,7 @@ fn explain(
         tally: Tally::default(),
     };
     let mut payloads = Payloads::new(inputs);
-    let mut piece = Vec::new();
+    let mut piece = Buffer::default();
     let mut index = 0;
     loop {
         let chunk = payloads.next(&mut piece).map_err(|unreadable| {
@@ -77,7 +77,7 @@ fn explain(
         match chunk {
             None => break,
             Some(Chunk::Lines { file, line }) => {
-                for (line, text) in (line..).zip(piece.split(|byte| *byte == b'\n')) {
+                for (line, text) in (line..).zip(piece.filled().split(|byte| *byte == b'\n')) {
                     mapper.text(file, line, text, None, &mut page);
                 }
             }
@@ -86,7 +86,13 @@ fn explain(
                 line,
                 in_list,
             }) => {
-                mapper.text(file, line, &piece, in_list.then_some(&mut index), &mut page);
+                mapper.text(
+                    file,
+                    line,
+                    piece.filled(),
+                    in_list.then_some(&mut index),
+                    &mut page,
+                );
             }
         }
     }

@@ -1,8 +1,10 @@
 //! Files and stdin, opened before anything is done with them.
 
+mod buffer;
 mod payloads;
 mod scan;
 
+pub(crate) use buffer::Buffer;
 pub(crate) use payloads::{Chunk, Payloads, Unreadable};
 
 use std::fs::File;

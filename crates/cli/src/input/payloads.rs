@@ -1,9 +1,10 @@
 //! Payloads from inputs: NDJSON as runs of whole lines, and documents value by value.
 
 use std::collections::VecDeque;
-use std::io::{self, ErrorKind};
+use std::io;
 
 use super::Input;
+use super::buffer::Buffer;
 use super::scan::{Scanner, goes_on};
 
 /// How much is read at a time. What has arrived is handed on at once, so that a pipe that pauses
@@ -48,7 +49,7 @@ impl Payloads {
     }
 
     /// Fills the buffer with the next lines or value; `None` at the end of the last input.
-    pub(crate) fn next(&mut self, buffer: &mut Vec<u8>) -> Result<Option<Chunk>, Unreadable> {
+    pub(crate) fn next(&mut self, buffer: &mut Buffer) -> Result<Option<Chunk>, Unreadable> {
         loop {
             let file = self.file;
             let unreadable = |error| Unreadable { file, error };
@@ -73,7 +74,7 @@ impl Payloads {
 struct Current {
     input: Input,
     /// Read and not yet handed on.
-    held: Vec<u8>,
+    held: Buffer,
     at_end: bool,
     /// The number of the line on which `held` begins.
     line: u64,
@@ -91,14 +92,14 @@ impl Current {
     fn start(input: Input) -> io::Result<Self> {
         let mut current = Self {
             input,
-            held: Vec::new(),
+            held: Buffer::default(),
             at_end: false,
             line: 1,
             form: Form::Lines,
         };
-        while current.held.len() < BOM.len() && current.fill()? {}
-        if current.held.starts_with(BOM) {
-            current.held.drain(..BOM.len());
+        while current.held.filled().len() < BOM.len() && current.fill()? {}
+        if current.held.filled().starts_with(BOM) {
+            current.held.hand_on(BOM.len(), &mut Buffer::default());
         }
         if current.is_document()? {
             current.form = Form::Document { in_list: false };
@@ -113,24 +114,27 @@ impl Current {
         let Some(end) = self.find(start, |byte| byte == b'\n')? else {
             return Ok(false);
         };
-        let line = self.held.get(start..end).unwrap_or_default();
+        let line = self.held.filled().get(start..end).unwrap_or_default();
         if serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok() {
             return Ok(false);
         }
         let next = self.find(end, |byte| !byte.is_ascii_whitespace())?;
-        let next = next.and_then(|at| self.held.get(at).copied());
-        Ok(goes_on(self.held.get(start..end).unwrap_or_default(), next))
+        let next = next.and_then(|at| self.held.filled().get(at).copied());
+        Ok(goes_on(
+            self.held.filled().get(start..end).unwrap_or_default(),
+            next,
+        ))
     }
 
     /// The place of the first byte from `at` on that is wanted, reading as far as need be.
     fn find(&mut self, at: usize, wanted: impl Fn(u8) -> bool) -> io::Result<Option<usize>> {
         let mut at = at;
         loop {
-            let rest = self.held.get(at..).unwrap_or_default();
+            let rest = self.held.filled().get(at..).unwrap_or_default();
             if let Some(found) = rest.iter().position(|byte| wanted(*byte)) {
                 return Ok(Some(at + found));
             }
-            at = self.held.len();
+            at = self.held.filled().len();
             if !self.fill()? {
                 return Ok(None);
             }
@@ -139,40 +143,29 @@ impl Current {
 
     /// Reads more; false at the end.
     fn fill(&mut self) -> io::Result<bool> {
-        if self.at_end {
-            return Ok(false);
+        if !self.at_end {
+            self.at_end = !self.held.fill(&mut *self.input.reader, READ)?;
         }
-        let before = self.held.len();
-        self.held.resize(before + READ, 0);
-        let room = self.held.get_mut(before..).unwrap_or_default();
-        let read = loop {
-            match self.input.reader.read(room) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                result => break result,
-            }
-        };
-        self.held.truncate(before + *read.as_ref().unwrap_or(&0));
-        self.at_end = read? == 0;
         Ok(!self.at_end)
     }
 
-    fn next(&mut self, file: usize, buffer: &mut Vec<u8>) -> io::Result<Option<Chunk>> {
+    fn next(&mut self, file: usize, buffer: &mut Buffer) -> io::Result<Option<Chunk>> {
         match self.form {
             Form::Lines => self.next_lines(file, buffer),
             Form::Document { in_list } => self.next_value(file, buffer, in_list),
         }
     }
 
-    fn next_lines(&mut self, file: usize, buffer: &mut Vec<u8>) -> io::Result<Option<Chunk>> {
+    fn next_lines(&mut self, file: usize, buffer: &mut Buffer) -> io::Result<Option<Chunk>> {
         let mut searched = 0;
         let end = loop {
-            let fresh = self.held.get(searched..).unwrap_or_default();
+            let fresh = self.held.filled().get(searched..).unwrap_or_default();
             if let Some(last) = memchr::memrchr(b'\n', fresh) {
                 break searched + last + 1;
             }
-            searched = self.held.len();
+            searched = self.held.filled().len();
             if !self.fill()? {
-                break self.held.len();
+                break self.held.filled().len();
             }
         };
         if end == 0 {
@@ -186,21 +179,21 @@ impl Current {
     fn next_value(
         &mut self,
         file: usize,
-        buffer: &mut Vec<u8>,
+        buffer: &mut Buffer,
         mut in_list: bool,
     ) -> io::Result<Option<Chunk>> {
         loop {
             let comma = |byte: u8| in_list && byte == b',';
             let start = self.find(0, |byte| !byte.is_ascii_whitespace() && !comma(byte))?;
-            let start = start.unwrap_or(self.held.len());
+            let start = start.unwrap_or(self.held.filled().len());
             self.hand_on(start, buffer);
-            match (self.held.first(), in_list) {
+            match (self.held.filled().first(), in_list) {
                 (None, false) => return Ok(None),
                 (None, true) => {
                     // The list was cut off: what is left of it is no document.
                     self.form = Form::Document { in_list: false };
                     buffer.clear();
-                    buffer.push(b'[');
+                    buffer.push(b"[");
                     return Ok(Some(Chunk::Value {
                         file,
                         line: self.line,
@@ -218,13 +211,13 @@ impl Current {
         let mut scanner = Scanner::default();
         let mut searched = 0;
         let end = loop {
-            let fresh = self.held.get(searched..).unwrap_or_default();
+            let fresh = self.held.filled().get(searched..).unwrap_or_default();
             if let Some(length) = scanner.feed(fresh) {
                 break searched + length;
             }
-            searched = self.held.len();
+            searched = self.held.filled().len();
             if !self.fill()? {
-                break self.held.len();
+                break self.held.filled().len();
             }
         };
         let line = self.line;
@@ -237,13 +230,9 @@ impl Current {
     }
 
     /// Moves the first bytes of what is held into the buffer, and counts their lines.
-    fn hand_on(&mut self, end: usize, buffer: &mut Vec<u8>) {
-        buffer.clear();
-        std::mem::swap(buffer, &mut self.held);
-        self.held
-            .extend_from_slice(buffer.get(end..).unwrap_or_default());
-        buffer.truncate(end);
-        let lines = memchr::memchr_iter(b'\n', buffer).count();
+    fn hand_on(&mut self, end: usize, buffer: &mut Buffer) {
+        self.held.hand_on(end, buffer);
+        let lines = memchr::memchr_iter(b'\n', buffer.filled()).count();
         self.line += u64::try_from(lines).unwrap_or_default();
     }
 }
@@ -273,10 +262,10 @@ mod tests {
             name: "-".to_owned(),
             reader,
         }]);
-        let mut buffer = Vec::new();
+        let mut buffer = Buffer::default();
         let mut found = Vec::new();
         while let Some(chunk) = payloads.next(&mut buffer).unwrap() {
-            let text = String::from_utf8_lossy(&buffer).into_owned();
+            let text = String::from_utf8_lossy(buffer.filled()).into_owned();
             match chunk {
                 Chunk::Lines { line, .. } => {
                     for (place, text) in text.lines().enumerate() {

@@ -11,7 +11,7 @@ use orderbridge_event::{MapError, Mapped};
 
 use super::mapper::{Each, Mapper, Origin, write_outcome};
 use super::tally::Tally;
-use crate::input::{Chunk, Input, Payloads, Unreadable};
+use crate::input::{Buffer, Chunk, Input, Payloads, Unreadable};
 
 /// What is printed for a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ struct Made {
 impl Work<'_> {
     /// Works until there is nothing left.
     fn all(&self) {
-        let mut piece = Vec::new();
+        let mut piece = Buffer::default();
         let mut made = Made {
             form: self.form,
             out: Vec::new(),
@@ -126,7 +126,7 @@ impl Work<'_> {
     }
 
     /// Reads and maps the next piece and gives its number; `None` when there is none.
-    fn one(&self, piece: &mut Vec<u8>, made: &mut Made) -> Option<u64> {
+    fn one(&self, piece: &mut Buffer, made: &mut Made) -> Option<u64> {
         let mut reading = lock(&self.reading);
         if reading.unreadable.is_some() {
             return None;
@@ -143,10 +143,11 @@ impl Work<'_> {
         match chunk {
             Chunk::Lines { file, line } => {
                 drop(reading);
+                let bytes = piece.filled();
                 let mut start = 0;
-                let ends = memchr::memchr_iter(b'\n', piece).chain([piece.len()]);
+                let ends = memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]);
                 for (line, end) in (line..).zip(ends) {
-                    let text = piece.get(start..end).unwrap_or_default();
+                    let text = bytes.get(start..end).unwrap_or_default();
                     self.mapper.text(file, line, text, None, made);
                     start = end + 1;
                 }
@@ -161,7 +162,7 @@ impl Work<'_> {
                     reading.index = 0;
                 }
                 let index = in_list.then_some(&mut reading.index);
-                self.mapper.text(file, line, piece, index, made);
+                self.mapper.text(file, line, piece.filled(), index, made);
             }
         }
         Some(number)
