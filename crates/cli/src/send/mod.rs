@@ -198,7 +198,8 @@ impl Prepared {
         drop(queue);
         if matches!(outcome, Outcome::Ended { whole: true, .. }) {
             // The last thing that the reader does may be to report an input that failed.
-            let _ = runtime.block_on(timeout(QUIET, read));
+            // The timer must be made inside of the runtime.
+            let _ = runtime.block_on(async { timeout(QUIET, read).await });
         }
         // The reader may wait for a pipe for ever.
         runtime.shutdown_background();
