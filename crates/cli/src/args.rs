@@ -65,6 +65,7 @@ pub enum Command {
 pub struct Global {
     /// The configuration [default: orderbridge.toml in the working folder, if it is there]
     #[arg(long, global = true, value_name = "FILE", env = "ORDERBRIDGE_CONFIG")]
+    #[arg(hide_env_values = true)]
     #[arg(help_heading = "Common options")]
     pub config: Option<PathBuf>,
     /// How log lines on stderr are written

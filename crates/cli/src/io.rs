@@ -15,6 +15,10 @@ pub struct Io {
     pub terminal: bool,
     /// Whether stdout is a terminal, where colors make sense.
     pub stdout_terminal: bool,
+    /// Whether stdin is a terminal, where somebody has to know that they are waited for.
+    pub stdin_terminal: bool,
+    /// The width of help; nothing is that of the terminal.
+    pub columns: Option<usize>,
 }
 
 impl Io {
@@ -26,6 +30,8 @@ impl Io {
             stderr: Box::new(io::stderr()),
             terminal: io::stderr().is_terminal(),
             stdout_terminal: io::stdout().is_terminal(),
+            stdin_terminal: io::stdin().is_terminal(),
+            columns: None,
         }
     }
 }

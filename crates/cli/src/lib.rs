@@ -16,6 +16,7 @@ pub mod sandbox;
 mod send;
 mod signal;
 mod source;
+mod usage;
 
 pub use args::{Cli, Color, Command, Global, LogFormat};
 pub use exit::Exit;
@@ -24,16 +25,14 @@ pub use io::Io;
 use std::ffi::OsString;
 use std::io::Write;
 
-use clap::Parser;
-
 /// Why a command could not do what it was asked to: the exit code, and a message for people.
 type Failed = (Exit, String);
 
 /// Runs one command: arguments (the program's name first) and streams in, exit code out.
 pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match usage::parse(args, io.columns) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error, &mut io),
+        Err(error) => return usage::refuse(error, &mut io),
     };
     log::start(&cli.global);
     let global = &cli.global;
@@ -47,26 +46,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> Exit {
         Command::ExplainCode(args) => explain_code::run(args, io),
         Command::Completions(args) => pages::completions(args, io),
         Command::Man => pages::man(io),
-    }
-}
-
-/// Prints what clap has to say: a mistake to stderr, help that was asked for to stdout.
-fn refuse(error: &clap::Error, io: &mut Io) -> Exit {
-    let (stream, terminal): (&mut dyn Write, bool) = if error.use_stderr() {
-        (&mut io.stderr, io.terminal)
-    } else {
-        (&mut io.stdout, io.stdout_terminal)
-    };
-    let text = error.render();
-    let _ = if Color::Auto.on(terminal) {
-        write!(stream, "{}", text.ansi())
-    } else {
-        write!(stream, "{text}")
-    };
-    if error.use_stderr() {
-        Exit::Usage
-    } else {
-        Exit::Done
     }
 }
 

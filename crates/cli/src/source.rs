@@ -1,5 +1,7 @@
 //! Which platform, and with which options of which configured source.
 
+use std::path::Path;
+
 use orderbridge_event::{Context, Options, Setting, SettingError, Source, Timestamp};
 
 use crate::config::Config;
@@ -118,17 +120,26 @@ impl SourceArgs {
 /// Finds a platform, or says which there are.
 fn platform(name: &str) -> Result<&'static Source, Failed> {
     orderbridge_registry::find(name).ok_or_else(|| {
-        let names: Vec<&str> = orderbridge_registry::ALL
-            .iter()
-            .map(|it| it.adapter.name())
-            .collect();
+        let names = platforms();
         let hint = did_you_mean(name, names.iter().copied());
-        let message = format!(
-            "there is no platform {name:?}{hint}; there are: {}",
-            names.join(", ")
-        );
+        // The file stands first for many other programs.
+        let order = if hint.is_empty() && (name == "-" || Path::new(name).exists()) {
+            "; the platform comes before the files"
+        } else {
+            ""
+        };
+        let names = names.join(", ");
+        let message = format!("there is no platform {name:?}{hint}; there are: {names}{order}");
         (Exit::Usage, message)
     })
+}
+
+/// The names of all platforms.
+pub(crate) fn platforms() -> Vec<&'static str> {
+    orderbridge_registry::ALL
+        .iter()
+        .map(|source| source.adapter.name())
+        .collect()
 }
 
 /// Sets an option given as `key=value`; `key.name=value` adds to a table, commas part a list.
@@ -176,11 +187,14 @@ fn set(options: &mut Options, text: &str) -> Result<(), Failed> {
 
 /// " (did you mean …?)", if one of the names is near.
 pub(crate) fn did_you_mean<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> String {
+    nearest(wrong, names).map_or_else(String::new, |name| format!(" (did you mean {name:?}?)"))
+}
+
+/// The nearest of the names, if it is near at all.
+pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = names
         .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
         .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
         .min();
-    near.map_or_else(String::new, |(_, name)| {
-        format!(" (did you mean {name:?}?)")
-    })
+    near.map(|(_, name)| name)
 }
