@@ -25,31 +25,35 @@ pub struct ExplainArgs {
 pub(crate) fn run(args: &ExplainArgs, global: &Global, mut io: Io) -> Exit {
     let color = global.color.on(io.stdout_terminal);
     let stdin = std::mem::replace(&mut io.stdin, Box::new(std::io::empty()));
-    match explain(args, global, stdin, color) {
-        Ok((text, warnings, tally)) => {
-            for warning in warnings {
-                let _ = writeln!(io.stderr, "warning: {warning}");
-            }
-            match print(io, &text) {
-                Exit::Done => tally.exit(),
-                other => other,
-            }
+    match explain(args, global, stdin, &mut io, color) {
+        Ok(Page { tally, .. }) if tally.payloads == 0 => {
+            let _ = writeln!(io.stderr, "there is no payload in it");
+            Exit::Done
         }
+        Ok(Page { text, tally, .. }) => match print(io, &text) {
+            Exit::Done => tally.exit(),
+            other => other,
+        },
         Err(failed) => fail(&mut io.stderr, failed),
     }
 }
-
-type Explained = (String, Vec<String>, Tally);
 
 fn explain(
     args: &ExplainArgs,
     global: &Global,
     stdin: Box<dyn std::io::Read + Send>,
+    io: &mut Io,
     color: bool,
-) -> Result<Explained, Failed> {
+) -> Result<Page, Failed> {
     let chosen = args.source.choose(global)?;
-    let files: Vec<String> = args.file.iter().cloned().collect();
-    let inputs = input::open(&files, stdin).map_err(|message| (Exit::Usage, message))?;
+    let inputs =
+        input::open(args.file.as_slice(), stdin).map_err(|message| (Exit::Usage, message))?;
+    for warning in &chosen.warnings {
+        let _ = writeln!(io.stderr, "warning: {warning}");
+    }
+    if io.stdin_terminal && !global.quiet {
+        input::tell_of_waiting(&inputs, "a payload", &mut io.stderr);
+    }
     let names: Vec<String> = inputs.iter().map(|input| input.name.clone()).collect();
     let mapper = Mapper {
         source: chosen.source,
@@ -96,10 +100,7 @@ fn explain(
             }
         }
     }
-    if page.tally.payloads == 0 {
-        page.text.push_str("there is no payload in it\n");
-    }
-    Ok((page.text, chosen.warnings, page.tally))
+    Ok(page)
 }
 
 struct Page {

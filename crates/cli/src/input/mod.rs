@@ -8,7 +8,7 @@ pub(crate) use buffer::Buffer;
 pub(crate) use payloads::{Chunk, Payloads, Unreadable};
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
 /// An input that could be opened.
 pub(crate) struct Input {
@@ -47,6 +47,18 @@ pub(crate) fn open(files: &[String], stdin: Box<dyn Read + Send>) -> Result<Vec<
         });
     }
     Ok(inputs)
+}
+
+/// Tells somebody at a terminal that input is waited for: silence looks like hard work.
+pub(crate) fn tell_of_waiting(inputs: &[Input], what: &str, stderr: &mut dyn Write) {
+    if inputs.iter().any(Input::is_stdin) {
+        let end = if cfg!(windows) {
+            "Ctrl-Z and Enter"
+        } else {
+            "Ctrl-D"
+        };
+        let _ = writeln!(stderr, "reading {what} from the terminal; end with {end}");
+    }
 }
 
 fn open_file(name: &str) -> io::Result<File> {

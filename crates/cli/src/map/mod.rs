@@ -34,17 +34,21 @@ pub struct MapArgs {
     #[arg(long, value_enum, default_value_t = Format::Json)]
     pub format: Format,
     /// Threads to use; the order of the output stays [default: all cores]
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", value_parser = parse_jobs)]
     pub jobs: Option<NonZeroUsize>,
 }
 
 /// How an input is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// JSON: a payload a line, or documents.
+    /// A payload a line, or JSON documents.
     Json,
-    /// A report with tabs, for platforms that have one.
+    /// A report with tabs, of platforms that have reports.
     Tsv,
+}
+
+fn parse_jobs(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "not a number from 1 up")
 }
 
 /// Maps until the end of the input.
@@ -53,6 +57,7 @@ pub(crate) fn run(args: &MapArgs, global: &Global, io: Io) -> Exit {
         stdin,
         stdout,
         mut stderr,
+        stdin_terminal,
         ..
     } = io;
     let (chosen, inputs) = match prepare(args, global, stdin) {
@@ -61,6 +66,9 @@ pub(crate) fn run(args: &MapArgs, global: &Global, io: Io) -> Exit {
     };
     for warning in &chosen.warnings {
         let _ = writeln!(stderr, "warning: {warning}");
+    }
+    if stdin_terminal && !global.quiet {
+        input::tell_of_waiting(&inputs, "payloads", &mut stderr);
     }
     let names: Vec<String> = inputs.iter().map(|input| input.name.clone()).collect();
     let mapper = Mapper {
@@ -109,7 +117,7 @@ fn prepare(
         let name = chosen.source.adapter.name();
         return Err((
             Exit::Usage,
-            format!("--format tsv: {name} has no reports to read"),
+            format!("--format tsv: there are no reports of {name} to read; leave it out for JSON"),
         ));
     }
     let inputs = input::open(&args.files, stdin).map_err(|message| (Exit::Usage, message))?;

@@ -91,10 +91,16 @@ pub(crate) fn run(args: &SendArgs, global: &Global, io: Io) -> Exit {
         stdin,
         mut stderr,
         terminal,
+        stdin_terminal,
         ..
     } = io;
     match prepare(args, global, stdin) {
-        Ok(prepared) => prepared.run(args, global, stderr, terminal),
+        Ok(prepared) => {
+            if stdin_terminal && !global.quiet {
+                crate::input::tell_of_waiting(&prepared.inputs, "events", &mut stderr);
+            }
+            prepared.run(args, global, stderr, terminal)
+        }
         Err(failed) => fail(&mut *stderr, failed),
     }
 }
