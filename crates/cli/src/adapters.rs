@@ -40,7 +40,7 @@ fn page(source: &Source) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{}  ({}, API {}; bare bodies are {})",
+        "{} ({}, API {}; a body without a topic is read as {})",
         source.adapter.name(),
         profile.title,
         profile.api_version,

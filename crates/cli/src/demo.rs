@@ -89,15 +89,14 @@ async fn show(
             .count();
         let _ = writeln!(
             stderr,
-            "{} samples, {delivered} events delivered to {} over {} connection(s), checked there",
+            "{} samples mapped; {delivered} events delivered to a sandbox on this machine, which checked them",
             sample_count(),
-            sandbox.url(),
-            sandbox.stats().connections
         );
         if !args.keep {
             let _ = writeln!(
                 stderr,
-                "next: orderbridge map shopify FILE, orderbridge explain shopify FILE"
+                "next: save an order as the platform sends it, and see what it becomes:\n  \
+                 orderbridge explain shopify YOUR-ORDER.json"
             );
         }
     }
@@ -118,10 +117,10 @@ async fn show(
 async fn keep(sandbox: &Handle, stderr: &mut dyn Write) -> Result<Exit, Failed> {
     let mut signals = Signals::new().map_err(|error| (Exit::Unexpected, error.to_string()))?;
     let url = sandbox.url();
-    let _ = writeln!(stderr, "the sandbox stays at {url} until Ctrl-C; try:");
     let _ = writeln!(
         stderr,
-        "  orderbridge map shopify FILE --events-only | orderbridge send --to {url}"
+        "the sandbox stays at {url} until Ctrl-C; send it orders of your own:\n  \
+         orderbridge map shopify YOUR-ORDER.json --events-only | orderbridge send --to {url}"
     );
     let signal = signals.next().await;
     let _ = write!(stderr, "{}", sandbox.stats());

@@ -65,9 +65,13 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sum = |counts: &BTreeMap<Code, u64>| counts.values().sum::<u64>();
         let (ignored, errors) = (sum(&self.ignored), sum(&self.errors));
+        if self.payloads == 0 {
+            return writeln!(f, "there is no payload in it");
+        }
         write!(f, "{}: ", counted(self.payloads, "payload"))?;
-        write!(f, "{} from {}", counted(self.events, "event"), self.mapped)?;
-        writeln!(f, ", {ignored} ignored, {}", counted(errors, "error"))?;
+        write!(f, "{} mapped to ", self.mapped)?;
+        write!(f, "{}, ", counted(self.events, "event"))?;
+        writeln!(f, "{ignored} ignored, {errors} failed")?;
         for (title, counts) in [
             ("ignored", &self.ignored),
             ("error", &self.errors),

@@ -73,8 +73,10 @@ fn known(args: &SendArgs, global: &Global) -> Result<DestinationConfig, Failed> 
         return Ok(DestinationConfig::at(to));
     }
     let Some(config) = Config::find(global)? else {
-        let message =
-            format!("--to: {to:?} is no URL, and there is no configuration to look it up in");
+        let message = format!(
+            "--to: {to:?} is no URL, and there is no configuration to look it up in; \
+             give one with --config"
+        );
         return Err((Exit::Usage, message));
     };
     config.destinations.get(to).cloned().ok_or_else(|| {
