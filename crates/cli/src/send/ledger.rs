@@ -17,6 +17,10 @@ use orderbridge_event::check::{Finding, Severity};
 
 /// How many pieces of the input are listed at the end.
 const MOST_RANGES: usize = 10;
+/// How many lines that fail the check are told one by one. A wrong file fails at each line.
+const MOST_INVALID: u64 = 20;
+/// How an outcome begins that `map` prints.
+const OUTCOME: &[u8] = br#"{"input":{"file":"#;
 
 /// The counts of a run.
 #[derive(Clone, Debug, Default)]
@@ -126,7 +130,16 @@ impl Ledger {
         let mut inner = self.inner();
         inner.counts.invalid += 1;
         inner.reject(body);
-        inner.say(&line);
+        let count = inner.counts.invalid;
+        if count <= MOST_INVALID || self.verbose {
+            inner.say(&line);
+        }
+        if count == 1 && body.starts_with(OUTCOME) {
+            inner.say("this is what `orderbridge map` prints without --events-only; add that flag");
+        }
+        if count == MOST_INVALID + 1 && !self.verbose {
+            inner.say("more lines fail the check; they are counted (-v lists them)");
+        }
     }
 
     /// Notes that an input can't be read on.
@@ -159,11 +172,16 @@ impl Ledger {
         inner.warned_of_trouble = true;
         if first || self.verbose {
             let why = describe(failure);
-            let wait = show_duration(wait);
-            let patience = show_duration(self.give_up_after);
-            inner.say(&format!(
-                "{why}; trying again in {wait}, for up to {patience}"
-            ));
+            if wait < self.give_up_after {
+                let wait = show_duration(wait);
+                let patience = show_duration(self.give_up_after);
+                inner.say(&format!(
+                    "{why}; trying again in {wait}, for up to {patience}"
+                ));
+            } else {
+                // Only what others achieve meanwhile can save it.
+                inner.say(&why);
+            }
         }
     }
 
