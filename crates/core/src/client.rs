@@ -20,6 +20,9 @@ use crate::{Answer, Cause, SendError, Sink, Transport, retry_after};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const LARGEST_ANSWER: usize = 20_000;
+/// After an answer its connection needs a turn of the runtime to see that it is idle and one to go
+/// back to the pool. A request that starts before that opens another connection.
+const TURNS_TO_POOL: usize = 2;
 const TOKEN_HEADER: &str = "X-Webhook-Token";
 
 /// What the client needs to know.
@@ -146,7 +149,11 @@ impl Sink for Client {
                     .get(RETRY_AFTER)
                     .and_then(|value| value.to_str().ok())
                     .and_then(|value| retry_after(value, SystemTime::now()));
-                SendError::sort(Answer::new(status, &read(response).await), wait)
+                let body = read(response).await;
+                for _ in 0..TURNS_TO_POOL {
+                    tokio::task::yield_now().await;
+                }
+                SendError::sort(Answer::new(status, &body), wait)
             }
             Err(error) => Err(failed(error, taken.load(Ordering::Relaxed))),
         }
