@@ -117,12 +117,13 @@ impl Ledger {
     /// Puts a line aside that fails the check.
     pub(super) fn invalid(&self, place: Place, body: &[u8], findings: &[Finding]) {
         let mut line = format!("{}: invalid", self.show(place));
-        for finding in findings
+        let errors = findings
             .iter()
-            .filter(|finding| finding.severity == Severity::Error)
-        {
+            .filter(|finding| finding.severity == Severity::Error);
+        for (number, finding) in errors.enumerate() {
+            line.push_str(if number == 0 { ": " } else { "; " });
             // The summary, unlike the message, can't hold anything of the event.
-            let _ = write!(line, ": {}: {}", finding.code, finding.code.summary());
+            let _ = write!(line, "{}: {}", finding.code, finding.code.summary());
             if !finding.path.is_empty() {
                 let _ = write!(line, " (at {})", finding.path);
             }

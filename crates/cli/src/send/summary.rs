@@ -34,10 +34,14 @@ impl Run<'_> {
         }
         if let Some(path) = &self.args.rejects
             && counts.failed() + counts.undelivered > 0
+            && !counts.rejects_failed
         {
-            ledger.say(&format!(
-                "what was not delivered is in {path}; it can be sent again"
-            ));
+            let again = if counts.undelivered + counts.expired > 0 {
+                "it can be sent again"
+            } else {
+                "once it is put right it can be sent again"
+            };
+            ledger.say(&format!("what was not delivered is in {path}; {again}"));
         }
     }
 
@@ -94,10 +98,13 @@ impl Run<'_> {
                     format!(", and asks to wait {}", show_duration(wait))
                 });
                 Some(format!(
-                    "{host} is unavailable: {why}{asked} (--give-up-after {patience}); run again later"
+                    "gave up (--give-up-after {patience}): {host}: {why}{asked}; run again later"
                 ))
             }
-            Ended::Paused(failure) => Some(format!("{host}: {failure}; {}", help(failure))),
+            Ended::Paused(failure) => {
+                let help = help(failure);
+                Some(format!("stopped, since {host} {failure}; {help}"))
+            }
         }
     }
 
