@@ -1,10 +1,6 @@
 //! `send` against endpoints of every temper, in real time with short waits.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod answers;
 mod reject;
