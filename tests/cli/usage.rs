@@ -153,3 +153,17 @@ fn at_a_terminal_it_says_that_it_waits() {
         ran.stderr
     );
 }
+
+#[test]
+fn colors_of_mistakes_are_as_asked_for() {
+    let plain = run(&["mpa"], "").stderr;
+    for args in [
+        &["mpa", "--color", "always"][..],
+        &["--color=always", "mpa"],
+    ] {
+        let ran = run(args, "");
+        assert!(ran.stderr.contains("\u{1b}[1m"), "{}", ran.stderr);
+    }
+    assert_eq!(run(&["mpa", "--color", "never"], "").stderr, plain);
+    assert_eq!(run(&["mpa", "--color"], "").stderr, plain);
+}

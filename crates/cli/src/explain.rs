@@ -27,7 +27,7 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global, mut io: Io) -> Exit {
     let stdin = std::mem::replace(&mut io.stdin, Box::new(std::io::empty()));
     match explain(args, global, stdin, &mut io, color) {
         Ok(Page { tally, .. }) if tally.payloads == 0 => {
-            let _ = writeln!(io.stderr, "there is no payload in it");
+            let _ = writeln!(io.stderr, "no payload was found");
             Exit::Done
         }
         Ok(Page { text, tally, .. }) => match print(io, &text) {

@@ -30,9 +30,10 @@ type Failed = (Exit, String);
 
 /// Runs one command: arguments (the program's name first) and streams in, exit code out.
 pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> Exit {
-    let cli = match usage::parse(args, io.columns) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match usage::parse(&args, io.columns) {
         Ok(cli) => cli,
-        Err(error) => return usage::refuse(error, &mut io),
+        Err(error) => return usage::refuse(error, usage::color(&args), &mut io),
     };
     log::start(&cli.global);
     let global = &cli.global;

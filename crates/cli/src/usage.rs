@@ -4,15 +4,27 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, FromArgMatches};
+use clap::{CommandFactory, FromArgMatches, ValueEnum};
 
 use crate::{Cli, Color, Exit, Io, source};
 
+/// What `--color` says, also on a command line that can't be read otherwise.
+pub(crate) fn color(args: &[OsString]) -> Color {
+    let mut args = args.iter().filter_map(|arg| arg.to_str());
+    while let Some(arg) = args.next() {
+        let value = match arg {
+            "--color" => args.next(),
+            other => other.strip_prefix("--color="),
+        };
+        if let Some(color) = value.and_then(|value| Color::from_str(value, false).ok()) {
+            return color;
+        }
+    }
+    Color::Auto
+}
+
 /// Reads the arguments.
-pub(crate) fn parse(
-    args: impl IntoIterator<Item = OsString>,
-    columns: Option<usize>,
-) -> Result<Cli, clap::Error> {
+pub(crate) fn parse(args: &[OsString], columns: Option<usize>) -> Result<Cli, clap::Error> {
     let mut command = Cli::command();
     if let Some(columns) = columns {
         command = command.term_width(columns);
@@ -22,7 +34,7 @@ pub(crate) fn parse(
 }
 
 /// Prints what clap has to say: a mistake to stderr, help that was asked for to stdout.
-pub(crate) fn refuse(mut error: clap::Error, io: &mut Io) -> Exit {
+pub(crate) fn refuse(mut error: clap::Error, color: Color, io: &mut Io) -> Exit {
     advise(&mut error);
     let (stream, terminal): (&mut dyn Write, bool) = if error.use_stderr() {
         (&mut io.stderr, io.terminal)
@@ -30,7 +42,7 @@ pub(crate) fn refuse(mut error: clap::Error, io: &mut Io) -> Exit {
         (&mut io.stdout, io.stdout_terminal)
     };
     let text = error.render();
-    let written = if Color::Auto.on(terminal) {
+    let written = if color.on(terminal) {
         write!(stream, "{}", text.ansi())
     } else {
         write!(stream, "{text}")

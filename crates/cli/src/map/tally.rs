@@ -66,7 +66,7 @@ impl fmt::Display for Tally {
         let sum = |counts: &BTreeMap<Code, u64>| counts.values().sum::<u64>();
         let (ignored, errors) = (sum(&self.ignored), sum(&self.errors));
         if self.payloads == 0 {
-            return writeln!(f, "there is no payload in it");
+            return writeln!(f, "no payload was found");
         }
         write!(f, "{}: ", counted(self.payloads, "payload"))?;
         write!(f, "{} mapped to ", self.mapped)?;
