@@ -5,6 +5,7 @@ use std::fmt;
 
 use orderbridge_event::{Code, MapError, Mapped};
 
+use super::mapper::Origin;
 use crate::Exit;
 
 /// Counts of payloads, by what became of them.
@@ -16,7 +17,12 @@ pub(crate) struct Tally {
     pub(crate) ignored: BTreeMap<Code, u64>,
     pub(crate) errors: BTreeMap<Code, u64>,
     pub(crate) notes: BTreeMap<Code, u64>,
+    /// The first errors and where they are, for a run whose output does not tell them.
+    told: Vec<String>,
 }
+
+/// How many errors are told one by one.
+const MOST_TOLD: usize = 10;
 
 impl Tally {
     /// Counts one payload.
@@ -35,8 +41,21 @@ impl Tally {
         }
     }
 
-    /// Adds another tally.
-    pub(crate) fn merge(&mut self, other: &Self) {
+    /// Notes where an error is.
+    pub(crate) fn tell(&mut self, origin: &Origin<'_>, error: &MapError) {
+        if self.told.len() < MOST_TOLD {
+            let Origin { file, line, .. } = origin;
+            let index = origin
+                .index
+                .map_or_else(String::new, |index| format!("[{index}]"));
+            self.told.push(format!("{file}:{line}{index}: {error}"));
+        }
+    }
+
+    /// Adds the tally of what comes after this one.
+    pub(crate) fn merge(&mut self, other: Self) {
+        let room = MOST_TOLD - self.told.len();
+        self.told.extend(other.told.into_iter().take(room));
         self.payloads += other.payloads;
         self.mapped += other.mapped;
         self.events += other.events;
@@ -65,6 +84,13 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sum = |counts: &BTreeMap<Code, u64>| counts.values().sum::<u64>();
         let (ignored, errors) = (sum(&self.ignored), sum(&self.errors));
+        for error in &self.told {
+            writeln!(f, "{error}")?;
+        }
+        let untold = errors.saturating_sub(self.told.len() as u64);
+        if !self.told.is_empty() && untold > 0 {
+            writeln!(f, "and {} more", counted(untold, "error"))?;
+        }
         if self.payloads == 0 {
             return writeln!(f, "no payload was found");
         }

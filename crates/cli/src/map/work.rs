@@ -184,7 +184,7 @@ impl Work<'_> {
                 .write_all(&made.out)
                 .and_then(|()| writing.out.flush());
             writing.unwritable = written.err();
-            writing.tally.merge(&made.tally);
+            writing.tally.merge(std::mem::take(&mut made.tally));
             writing.turn += 1;
         }
         self.turned.notify_all();
@@ -205,6 +205,7 @@ impl Each for Made {
                     self.out.push(b'\n');
                 }
             }
+            (Form::Bodies, Err(error)) => self.tally.tell(&origin, error),
             (Form::Bodies | Form::Nothing, _) => {}
         }
     }
