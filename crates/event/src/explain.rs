@@ -31,6 +31,8 @@ fn explain_error(text: &mut String, error: &MapError) {
     line(text, "outcome", "error");
     line(text, "error", error.code().as_str());
     let place = match error.place() {
+        // Of a payload that is a line itself, the line is told elsewhere.
+        Some((1, column)) => format!("  (column {column})"),
         Some((row, column)) => format!("  (line {row}, column {column})"),
         None => String::new(),
     };
