@@ -22,6 +22,9 @@ const COMMANDS: &[&str] = &[
 fn help_of_the_program_and_of_each_command() {
     let program = run(&["--help"], "");
     program.check("help");
+    // The `help` command is clap's own.
+    let listed = program.stdout.split("\n\n").nth(2).unwrap_or_default();
+    assert_eq!(listed.lines().count(), 1 + COMMANDS.len() + 1, "{listed}");
     for command in COMMANDS {
         assert!(program.stdout.contains(&format!("\n  {command} ")));
         run(&[command, "--help"], "").check(&format!("help-{command}"));
