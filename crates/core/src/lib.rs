@@ -13,6 +13,7 @@ mod rate;
 mod retry_after;
 mod schedule;
 mod sink;
+pub mod store;
 mod units;
 
 pub use answer::{Answer, Cause, FailureKind, SendError, Transport, classify};
