@@ -16,6 +16,17 @@ pub struct Selection {
     pub limit: usize,
 }
 
+impl Selection {
+    /// All that a filter fits, from the beginning.
+    pub const fn all(filter: Filter) -> Self {
+        Self {
+            filter,
+            after: None,
+            limit: usize::MAX,
+        }
+    }
+}
+
 /// A change that a person asks for.
 #[derive(Clone, Debug)]
 pub enum Command {

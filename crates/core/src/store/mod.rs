@@ -5,18 +5,24 @@
 //! with a fence, so a sender that was thought dead can change nothing. A sender that did die
 //! costs a repetition of the same bytes, never an event.
 //!
-//! The time is always an argument.
+//! The time is always an argument. Nothing here knows SQL; the module `sqlite` does.
 
 mod claim;
 mod command;
 mod destination;
 mod error;
+#[cfg(feature = "sqlite")]
+pub mod hooks;
 mod id;
 mod intake;
 mod private;
 mod query;
 mod reason;
 mod settle;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+#[cfg(feature = "testing")]
+pub mod suite;
 mod time;
 
 use async_trait::async_trait;

@@ -1,0 +1,344 @@
+//! Storing events: what is new, what is known, and what contradicts what is known.
+
+use sha2::{Digest as _, Sha256};
+
+use super::super::{
+    ConflictPolicy, DeliveryId, EventOutcome, Intake, Millis, NewEvent, PayloadId, Reason,
+};
+use super::Sql;
+use super::codes::{DROPPED, FRESH, HELD, PARKED, PENDING};
+use super::keys::{Key, Known, known};
+use super::tally::Kind;
+use super::text::notes;
+use super::writer::Work;
+
+/// What all events of one payload have in common.
+pub(super) struct Arrival {
+    pub(super) payload: PayloadId,
+    pub(super) source: i64,
+    pub(super) received_at: Millis,
+    pub(super) updated_at: Option<Millis>,
+    pub(super) hold_until: Option<Millis>,
+    pub(super) conflict: ConflictPolicy,
+}
+
+impl Arrival {
+    /// What the events of an intake have in common.
+    pub(super) fn of(payload: PayloadId, source: i64, intake: &Intake) -> Self {
+        Self {
+            payload,
+            source,
+            received_at: intake.received_at,
+            updated_at: intake.order.as_ref().and_then(|order| order.updated_at),
+            hold_until: intake.hold_until,
+            conflict: intake.conflict,
+        }
+    }
+}
+
+/// Takes the events of a payload.
+pub(super) fn take_all(
+    work: &mut Work<'_>,
+    arrival: &Arrival,
+    new: &[NewEvent],
+) -> Sql<Vec<EventOutcome>> {
+    let mut outcomes = Vec::with_capacity(new.len());
+    for event in new {
+        outcomes.push(take(work, arrival, event)?);
+    }
+    count(work, arrival.payload, &outcomes)?;
+    Ok(outcomes)
+}
+
+/// Takes the events of a payload of which nothing may be stored but the keys.
+pub(super) fn bury_all(
+    work: &mut Work<'_>,
+    arrival: &Arrival,
+    new: &[NewEvent],
+) -> Sql<Vec<EventOutcome>> {
+    let mut added = 0;
+    let mut outcomes = Vec::with_capacity(new.len());
+    for event in new {
+        let key = Key::of(work, event)?;
+        let known = known(work, &key)?;
+        let id = if let Some(known) = known.first() {
+            known.id
+        } else {
+            added += 1;
+            let reason = Reason::new(Reason::REDACTED, "");
+            let place = Place {
+                state: DROPPED,
+                edition: 0,
+                redacted: true,
+                reason: Some(&reason),
+            };
+            insert(work, arrival, event, &key, &place)?
+        };
+        outcomes.push(EventOutcome::Redacted(DeliveryId::new(id)));
+    }
+    save_count(
+        work,
+        arrival.payload,
+        outcomes.len(),
+        outcomes.len() - added,
+    )?;
+    Ok(outcomes)
+}
+
+fn take(work: &mut Work<'_>, arrival: &Arrival, event: &NewEvent) -> Sql<EventOutcome> {
+    let key = Key::of(work, event)?;
+    let known = known(work, &key)?;
+    let (Some(first), Some(last)) = (known.first(), known.last()) else {
+        let id = add(work, arrival, event, &key, 0)?;
+        return Ok(EventOutcome::New(DeliveryId::new(id)));
+    };
+    let hash = Sha256::digest(&event.body[..]);
+    if let Some(same) = known.iter().find(|known| known.hash == hash[..]) {
+        note_newer(work, same, arrival.updated_at)?;
+        return Ok(EventOutcome::Duplicate(DeliveryId::new(same.id)));
+    }
+    if let (true, Some(ours), Some(theirs)) = (
+        first.can_be_replaced,
+        arrival.updated_at,
+        first.updated_at.map(Millis::new),
+    ) && ours != theirs
+    {
+        if ours < theirs {
+            return Ok(EventOutcome::Older(DeliveryId::new(first.id)));
+        }
+        replace(work, arrival, event, &key, first)?;
+        return Ok(EventOutcome::Replaced(DeliveryId::new(first.id)));
+    }
+    conflict(work, arrival, event, &key, first.id, last.edition + 1)
+}
+
+/// The same bytes may stand for a later version of the order: what lies between is then old.
+fn note_newer(work: &Work<'_>, same: &Known, updated_at: Option<Millis>) -> Sql<()> {
+    if let Some(updated_at) = updated_at
+        && same.can_be_replaced
+        && same
+            .updated_at
+            .is_some_and(|known| known < updated_at.get())
+    {
+        work.conn
+            .prepare_cached("UPDATE delivery SET updated_at = ?2 WHERE id = ?1")?
+            .execute((same.id, updated_at.get()))?;
+    }
+    Ok(())
+}
+
+/// Puts a newer version in the place of one that nobody has seen yet. The hold still ends when it
+/// would have: an order that changes every minute must leave some time.
+fn replace(
+    work: &mut Work<'_>,
+    arrival: &Arrival,
+    event: &NewEvent,
+    key: &Key<'_>,
+    old: &Known,
+) -> Sql<()> {
+    let hash = Sha256::digest(&event.body[..]);
+    let dropped = event.dropped.as_ref();
+    let code = dropped
+        .map(|reason| work.labels.id(work.conn, &reason.code))
+        .transpose()?;
+    let state = if dropped.is_some() {
+        DROPPED
+    } else {
+        old.state
+    };
+    work.conn
+        .prepare_cached(
+            "UPDATE delivery SET payload = ?2, source = ?3, hash = ?4, updated_at = ?5,
+             order_time = ?6, received_at = ?7, state = ?8, reason = ?9, message = ?10,
+             settled_at = ?11 WHERE id = ?1",
+        )?
+        .execute(rusqlite::params![
+            old.id,
+            arrival.payload.get(),
+            arrival.source,
+            &hash[..],
+            arrival.updated_at.map(Millis::get),
+            event.order_time.get(),
+            arrival.received_at.get(),
+            state,
+            code,
+            dropped.map(|reason| &reason.message),
+            dropped.map(|_| arrival.received_at.get()),
+        ])?;
+    save_body(work, old.id, event)?;
+    // The older payload's event now belongs to the newer payload.
+    work.conn
+        .prepare_cached("UPDATE payload SET merged = merged + 1 WHERE id = ?1")?
+        .execute([old.payload])?;
+    let kind = |source, state, reason: Option<i64>| Kind {
+        source,
+        destination: key.destination,
+        state,
+        reason: reason.unwrap_or_default(),
+    };
+    work.tally.shift(
+        kind(old.source, old.state, None),
+        kind(arrival.source, state, code),
+    );
+    Ok(())
+}
+
+fn conflict(
+    work: &mut Work<'_>,
+    arrival: &Arrival,
+    event: &NewEvent,
+    key: &Key<'_>,
+    first: i64,
+    edition: i64,
+) -> Sql<EventOutcome> {
+    let reason = Reason::new(
+        Reason::CONFLICT,
+        "an event with this id and other content came before",
+    );
+    let became = match arrival.conflict {
+        ConflictPolicy::KeepFirst => None,
+        ConflictPolicy::Park => {
+            let place = Place {
+                state: PARKED,
+                edition,
+                redacted: false,
+                reason: Some(&reason),
+            };
+            let id = insert(work, arrival, event, key, &place)?;
+            save_body(work, id, event)?;
+            Some(id)
+        }
+        ConflictPolicy::Send => Some(add(work, arrival, event, key, edition)?),
+    };
+    work.conn
+        .prepare_cached("INSERT OR REPLACE INTO conflict VALUES (?1, ?2, ?3, ?4)")?
+        .execute((
+            first,
+            arrival.payload.get(),
+            arrival.received_at.get(),
+            became,
+        ))?;
+    Ok(match (arrival.conflict, became.map(DeliveryId::new)) {
+        (ConflictPolicy::Park, Some(id)) => EventOutcome::ConflictParked(id),
+        (ConflictPolicy::Send, Some(id)) => EventOutcome::ConflictSent(id),
+        _ => EventOutcome::Kept(DeliveryId::new(first)),
+    })
+}
+
+/// Adds an event that is to be sent, or that a rule drops.
+fn add(
+    work: &mut Work<'_>,
+    arrival: &Arrival,
+    event: &NewEvent,
+    key: &Key<'_>,
+    edition: i64,
+) -> Sql<i64> {
+    let state = match (&event.dropped, arrival.hold_until) {
+        (Some(_), _) => DROPPED,
+        (None, Some(_)) => HELD,
+        (None, None) => PENDING,
+    };
+    let place = Place {
+        state,
+        edition,
+        redacted: false,
+        reason: event.dropped.as_ref(),
+    };
+    let id = insert(work, arrival, event, key, &place)?;
+    save_body(work, id, event)?;
+    Ok(id)
+}
+
+struct Place<'a> {
+    state: i64,
+    edition: i64,
+    redacted: bool,
+    reason: Option<&'a Reason>,
+}
+
+fn insert(
+    work: &mut Work<'_>,
+    arrival: &Arrival,
+    event: &NewEvent,
+    key: &Key<'_>,
+    place: &Place<'_>,
+) -> Sql<i64> {
+    let code = place
+        .reason
+        .map(|reason| work.labels.id(work.conn, &reason.code))
+        .transpose()?;
+    // What is not held is due whatever the clock says, so a clock that is set back delays nothing.
+    let hold = arrival.hold_until.filter(|_| place.state == HELD);
+    work.conn
+        .prepare_cached(
+            "INSERT INTO delivery (payload, source, destination, name, event_id, edition, hash,
+             state, lane, not_before, replaceable, redacted, received_at, order_time, updated_at,
+             settled_at, reason, message)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+             ?18)",
+        )?
+        .execute(rusqlite::params![
+            arrival.payload.get(),
+            arrival.source,
+            key.destination,
+            key.name,
+            key.id,
+            place.edition,
+            &Sha256::digest(&event.body[..])[..],
+            place.state,
+            FRESH,
+            hold.map_or(0, Millis::get),
+            hold.is_some(),
+            place.redacted,
+            arrival.received_at.get(),
+            event.order_time.get(),
+            arrival.updated_at.map(Millis::get),
+            (place.state == DROPPED).then(|| arrival.received_at.get()),
+            code,
+            place.reason.map(|reason| &reason.message),
+        ])?;
+    let id = work.conn.last_insert_rowid();
+    work.tally.add(Kind {
+        source: arrival.source,
+        destination: key.destination,
+        state: place.state,
+        reason: code.unwrap_or_default(),
+    });
+    Ok(id)
+}
+
+fn save_body(work: &mut Work<'_>, delivery: i64, event: &NewEvent) -> Sql<()> {
+    let channel = work.labels.id(work.conn, event.channel.as_str())?;
+    work.conn
+        .prepare_cached("INSERT OR REPLACE INTO event_body VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((
+            delivery,
+            &event.body[..],
+            channel,
+            &event.because,
+            notes(&event.notes),
+        ))?;
+    Ok(())
+}
+
+/// Notes how many events a payload became, and how many of them needed no delivery.
+fn count(work: &Work<'_>, payload: PayloadId, outcomes: &[EventOutcome]) -> Sql<()> {
+    let own = outcomes.iter().filter(|outcome| {
+        use EventOutcome::{ConflictParked, ConflictSent, New, Replaced};
+        matches!(
+            outcome,
+            New(_) | Replaced(_) | ConflictParked(_) | ConflictSent(_)
+        )
+    });
+    save_count(work, payload, outcomes.len(), outcomes.len() - own.count())
+}
+
+fn save_count(work: &Work<'_>, payload: PayloadId, events: usize, merged: usize) -> Sql<()> {
+    let number = |count| i64::try_from(count).unwrap_or(i64::MAX);
+    work.conn
+        .prepare_cached(
+            "UPDATE payload SET events = events + ?2, merged = merged + ?3 WHERE id = ?1",
+        )?
+        .execute((payload.get(), number(events), number(merged)))?;
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! What is remembered of destinations.
+
+use std::time::Duration;
+
+use super::super::{DestinationChange, Due, Lane, OpenBreaker, Reason};
+use super::Bench;
+use super::make::{MAIN, accept_event, at, claim, due, intake};
+
+pub(super) async fn a_pause_outlives_a_restart_and_stops_claims(bench: &dyn Bench) {
+    let store = bench.open().await;
+    accept_event(&*store, intake(1, 1, at(0))).await;
+    let reason = Reason::new("destination", "answered 401");
+    let pause = DestinationChange::Pause(reason.clone());
+    store.change_destination(MAIN, pause, at(1)).await.unwrap();
+    drop(store);
+    let store = bench.open().await;
+    let paused = store.destination(MAIN).await.unwrap().paused.unwrap();
+    assert_eq!((paused.since, paused.reason), (at(1), reason));
+    assert_eq!(claim(&*store, Lane::Fresh, at(2)).await.len(), 0);
+    let probe = Due {
+        probe: true,
+        ..due(Lane::Fresh, 1, at(2))
+    };
+    assert_eq!(store.claim(probe).await.unwrap().len(), 1);
+    let resume = DestinationChange::Resume;
+    let state = store
+        .change_destination(MAIN, resume, at(11))
+        .await
+        .unwrap();
+    assert_eq!(state.paused, None);
+    assert_eq!(state.idle(at(50)), Duration::from_secs(10));
+}
+
+pub(super) async fn changes_do_not_overwrite_each_other(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let breaker = OpenBreaker {
+        until: at(30),
+        pause: Duration::from_secs(4),
+    };
+    for change in [
+        DestinationChange::NotBefore(Some(at(20))),
+        DestinationChange::Breaker(Some(breaker)),
+        DestinationChange::Pause(Reason::new("by_hand", "")),
+    ] {
+        store.change_destination(MAIN, change, at(1)).await.unwrap();
+    }
+    let state = store.destination(MAIN).await.unwrap();
+    assert_eq!(state.not_before, Some(at(20)));
+    assert_eq!(state.breaker, Some(breaker));
+    assert!(state.paused.is_some());
+    let other = store.destination("other").await.unwrap();
+    assert_eq!(other, super::super::DestinationState::default());
+}
+
+pub(super) async fn a_not_before_holds_for_everybody(bench: &dyn Bench) {
+    let store = bench.open().await;
+    accept_event(&*store, intake(1, 1, at(0))).await;
+    let wait = DestinationChange::NotBefore(Some(at(20)));
+    store.change_destination(MAIN, wait, at(1)).await.unwrap();
+    assert_eq!(claim(&*store, Lane::Fresh, at(19)).await.len(), 0);
+    assert_eq!(claim(&*store, Lane::Fresh, at(20)).await.len(), 1);
+}
