@@ -28,6 +28,22 @@ pub enum Permission {
     Probing,
 }
 
+/// What a breaker does at the moment. Times are counted as everywhere in [`Breaker`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Everything passes.
+    Closed,
+    /// Nothing passes.
+    Open {
+        /// Until the next probe.
+        until: Duration,
+        /// How long it waits between this probe and the one before.
+        pause: Duration,
+    },
+    /// A probe is under way.
+    HalfOpen,
+}
+
 #[derive(Clone, Copy, Debug)]
 enum State {
     Closed,
@@ -88,10 +104,7 @@ impl Breaker {
     pub fn answered(&mut self, now: Duration) {
         self.count(now, 0);
         if !matches!(self.state, State::Closed) {
-            self.state = State::Closed;
-            self.slots = [Slot::default(); SLOTS];
-            self.open_before = self.open_time(now);
-            self.opened_at = None;
+            self.close(now);
         }
     }
 
@@ -111,6 +124,28 @@ impl Breaker {
         }
     }
 
+    /// What it does at the moment, to be remembered over a restart.
+    pub const fn phase(&self) -> Phase {
+        match self.state {
+            State::Closed => Phase::Closed,
+            State::Open { until, pause } => Phase::Open { until, pause },
+            State::HalfOpen { .. } => Phase::HalfOpen,
+        }
+    }
+
+    /// Puts back a phase that was remembered: open until a time, with the pause before it, or
+    /// closed. A probe that is under way is not disturbed.
+    pub fn restore(&mut self, now: Duration, open: Option<(Duration, Duration)>) {
+        match (open, self.state) {
+            (_, State::HalfOpen { .. }) | (None, State::Closed) => {}
+            (Some((until, pause)), _) => {
+                self.opened_at.get_or_insert(now);
+                self.state = State::Open { until, pause };
+            }
+            (None, State::Open { .. }) => self.close(now),
+        }
+    }
+
     /// The time spent open so far, which counts for no event's age.
     pub fn open_time(&self, now: Duration) -> Duration {
         let current = self
@@ -125,6 +160,13 @@ impl Breaker {
             until: now + pause,
             pause,
         };
+    }
+
+    fn close(&mut self, now: Duration) {
+        self.state = State::Closed;
+        self.slots = [Slot::default(); SLOTS];
+        self.open_before = self.open_time(now);
+        self.opened_at = None;
     }
 
     fn slot_number(&self, now: Duration) -> u128 {
@@ -235,6 +277,26 @@ mod tests {
         breaker.answered(now);
         assert_eq!(breaker.permission(now), Permission::Yes);
         assert_eq!(breaker.open_time(now + at(100)) + at(10), now);
+    }
+
+    #[test]
+    fn a_remembered_phase_is_put_back_unless_a_probe_is_under_way() {
+        let mut breaker = Breaker::new(CONFIG);
+        breaker.restore(at(1), Some((at(20), at(16))));
+        assert_eq!(breaker.permission(at(2)), Permission::NotBefore(at(20)));
+        assert_eq!(breaker.permission(at(20)), Permission::Probe);
+        breaker.started();
+        breaker.restore(at(20), None);
+        assert_eq!(breaker.phase(), Phase::HalfOpen);
+        breaker.failed(at(21));
+        let phase = Phase::Open {
+            until: at(53),
+            pause: at(32),
+        };
+        assert_eq!(breaker.phase(), phase, "the pause goes on growing");
+        breaker.restore(at(22), None);
+        assert_eq!(breaker.permission(at(22)), Permission::Yes);
+        assert_eq!(breaker.open_time(at(99)), at(21));
     }
 
     #[test]

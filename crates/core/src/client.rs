@@ -158,6 +158,10 @@ impl Sink for Client {
             Err(error) => Err(failed(error, taken.load(Ordering::Relaxed))),
         }
     }
+
+    fn connections_opened(&self) -> u64 {
+        self.connections.opened()
+    }
 }
 
 /// The start of an answer's body. The status has decided already, so a body that breaks off is

@@ -9,6 +9,7 @@ mod client;
 mod config;
 mod connections;
 mod deliver;
+mod gate;
 mod rate;
 mod retry_after;
 mod schedule;
@@ -17,7 +18,7 @@ pub mod store;
 mod units;
 
 pub use answer::{Answer, Cause, FailureKind, SendError, Transport, classify};
-pub use breaker::{Breaker, BreakerConfig, Permission};
+pub use breaker::{Breaker, BreakerConfig, Permission, Phase};
 pub use client::{Client, ClientConfig, ClientError};
 pub use config::{DeliveryConfig, default_delivery};
 pub use deliver::{Closed, Delivery, Ended, Intake, Job, Place, Progress, Queue, queue};

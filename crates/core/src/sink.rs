@@ -10,4 +10,9 @@ use crate::{Answer, SendError};
 pub trait Sink: Send + Sync {
     /// Sends exactly these bytes once. The answer says delivered; all else is an error.
     async fn send(&self, body: &Bytes) -> Result<Answer, SendError>;
+
+    /// How many connections were opened so far, where there is such a thing.
+    fn connections_opened(&self) -> u64 {
+        0
+    }
 }

@@ -11,8 +11,8 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep_until};
 
-use super::gate::Gate;
 use super::input::{Job, Queue};
+use crate::gate::Gate;
 use crate::{
     Answer, DeliveryConfig, FailureKind, Next, ParkReason, Permission, SendError, Sink, Tried, next,
 };
@@ -257,10 +257,12 @@ impl<'a, 'r> Engine<'a, 'r> {
     }
 
     fn settle(&mut self, mut event: Event, result: Result<Answer, SendError>, now: Duration) {
+        let retry = &self.delivery.config.retry;
+        self.gate
+            .ended(now, result.as_ref().err(), retry.schedule.delay(1));
         let failure = match result {
             Ok(answer) => {
                 log_attempt(&event, "delivered", Some(answer.status));
-                self.gate.answered(now);
                 self.trouble = None;
                 self.rejected_in_a_row = 0;
                 return (self.report)(Progress::Delivered(&event.job));
@@ -268,18 +270,8 @@ impl<'a, 'r> Engine<'a, 'r> {
             Err(failure) => failure,
         };
         log_attempt(&event, failure.kind.as_str(), failure.status());
-        let retry = &self.delivery.config.retry;
-        match failure.kind {
-            FailureKind::Temporary | FailureKind::Unknown => self.gate.failed(now),
-            FailureKind::Throttled => {
-                let wait = failure.retry_after.unwrap_or(retry.schedule.delay(1));
-                self.gate.throttled(now, wait);
-            }
-            FailureKind::Rejected => {
-                self.gate.answered(now);
-                self.rejected_in_a_row += 1;
-            }
-            FailureKind::Destination => self.gate.answered(now),
+        if failure.kind == FailureKind::Rejected {
+            self.rejected_in_a_row += 1;
         }
         event.attempts += u32::from(failure.kind.spends_attempt());
         let clock = now.saturating_sub(self.gate.open_time(now));

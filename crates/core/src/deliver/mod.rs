@@ -1,7 +1,6 @@
 //! The engine: takes events from a queue, sends them, and settles each one.
 
 mod engine;
-mod gate;
 mod input;
 
 pub use engine::{Delivery, Ended, Progress};

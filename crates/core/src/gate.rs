@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Breaker, Bucket, DeliveryConfig, Permission};
+use crate::{Breaker, Bucket, DeliveryConfig, FailureKind, Permission, Phase, SendError};
 
 /// The gate before one destination. Times are counted from the start of the delivery.
 #[derive(Debug)]
@@ -47,20 +47,41 @@ impl Gate {
         }
     }
 
-    /// Notes an answer, be it a refusal.
-    pub(crate) fn answered(&mut self, now: Duration) {
-        self.breaker.answered(now);
+    /// Notes how an attempt ended. `pause` is how long to wait when the destination asks to, but
+    /// does not say how long.
+    pub(crate) fn ended(&mut self, now: Duration, failure: Option<&SendError>, pause: Duration) {
+        match failure.map(|failure| (failure.kind, failure.retry_after)) {
+            Some((FailureKind::Temporary | FailureKind::Unknown, _)) => self.breaker.failed(now),
+            Some((FailureKind::Throttled, wait)) => {
+                self.breaker.answered(now);
+                let until = now.saturating_add(wait.unwrap_or(pause));
+                self.not_before = self.not_before.max(until);
+            }
+            // A refusal is an answer too.
+            Some((FailureKind::Rejected | FailureKind::Destination, _)) | None => {
+                self.breaker.answered(now);
+            }
+        }
     }
 
-    /// Notes a failure that is not the event's fault.
-    pub(crate) fn failed(&mut self, now: Duration) {
-        self.breaker.failed(now);
+    /// What the breaker does.
+    pub(crate) fn phase(&self) -> Phase {
+        self.breaker.phase()
     }
 
-    /// Notes that the destination asked everyone to wait.
-    pub(crate) fn throttled(&mut self, now: Duration, wait: Duration) {
-        self.breaker.answered(now);
-        self.not_before = self.not_before.max(now.saturating_add(wait));
+    /// Puts back what is remembered of the breaker; see [`Breaker::restore`].
+    pub(crate) fn restore_breaker(&mut self, now: Duration, open: Option<(Duration, Duration)>) {
+        self.breaker.restore(now, open);
+    }
+
+    /// Until when the destination asked everyone to wait; in the past when it does not.
+    pub(crate) fn not_before(&self) -> Duration {
+        self.not_before
+    }
+
+    /// Puts back what is remembered of such a wait.
+    pub(crate) fn restore_not_before(&mut self, until: Duration) {
+        self.not_before = until;
     }
 
     /// Time in which the breaker was open, which ages no event.
