@@ -9,6 +9,7 @@ mod client;
 mod config;
 mod connections;
 mod deliver;
+pub mod dispatch;
 mod gate;
 mod rate;
 mod retry_after;

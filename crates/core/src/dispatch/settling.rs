@@ -1,0 +1,78 @@
+//! Results that are not on the disk yet. They are written in groups, since a commit costs the
+//! same for one as for many.
+
+use std::time::Duration;
+
+use crate::store::Settlement;
+
+/// No group is larger.
+const LARGEST: usize = 256;
+
+/// How long a result waits for others.
+const LINGER: Duration = Duration::from_millis(2);
+
+/// Above this many, nothing more is started: the disk is what is slow.
+const MOST: usize = 2_048;
+
+/// Results on their way to the store.
+#[derive(Debug, Default)]
+pub(crate) struct Settling {
+    waiting: Vec<Settlement>,
+    /// Since when the oldest has waited.
+    since: Option<Duration>,
+    writing: usize,
+}
+
+impl Settling {
+    /// Adds a result.
+    pub(crate) fn push(&mut self, settlement: Settlement, now: Duration) {
+        self.waiting.push(settlement);
+        self.since.get_or_insert(now);
+    }
+
+    /// When the next group is to be written; nothing while one is, or when there is none.
+    pub(crate) fn write_at(&self, nothing_to_wait_for: bool) -> Option<Duration> {
+        let since = self.since.filter(|_| self.writing == 0)?;
+        if nothing_to_wait_for || self.waiting.len() >= LARGEST {
+            return Some(Duration::ZERO);
+        }
+        Some(since + LINGER)
+    }
+
+    /// Takes out the next group, which is then being written.
+    pub(crate) fn take(&mut self, now: Duration) -> Vec<Settlement> {
+        let rest = self.waiting.split_off(self.waiting.len().min(LARGEST));
+        let group = std::mem::replace(&mut self.waiting, rest);
+        self.since = (!self.waiting.is_empty()).then_some(now);
+        self.writing = group.len();
+        group
+    }
+
+    /// The group was written.
+    pub(crate) fn written(&mut self) {
+        self.writing = 0;
+    }
+
+    /// The group may not have been written, and is to be written again.
+    pub(crate) fn failed(&mut self, mut group: Vec<Settlement>, now: Duration) {
+        self.writing = 0;
+        group.append(&mut self.waiting);
+        self.waiting = group;
+        self.since = Some(now);
+    }
+
+    /// Whether there are too many to add more.
+    pub(crate) fn is_full(&self) -> bool {
+        self.len() >= MOST
+    }
+
+    /// How many are not known to be on the disk.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len() + self.writing
+    }
+
+    /// Whether all are on the disk.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

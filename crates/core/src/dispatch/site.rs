@@ -1,0 +1,182 @@
+//! What is known of the destination, as the store remembers it, and when to probe it.
+
+use std::collections::VecDeque;
+use std::mem::discriminant;
+use std::time::Duration;
+
+use super::decide::Probe;
+use crate::store::{DeliveryId, DestinationChange, DestinationState, Millis};
+
+/// A pause is probed first after the breaker's time, then ever more slowly, up to so many times it.
+const SLOWEST: u32 = 20;
+
+/// A destination's state. Changes take effect here at once and are written one after the other.
+#[derive(Debug)]
+pub(crate) struct Site {
+    state: DestinationState,
+    /// Whether the state was read at all.
+    known: bool,
+    changes: VecDeque<(DestinationChange, Millis)>,
+    writing: bool,
+    /// Counts the changes, so that a state that was read before one is not taken for news.
+    version: u64,
+    /// The breaker's time between two probes.
+    probe: Duration,
+    pause: Duration,
+    probe_at: Duration,
+    /// Not before this time, since there was nothing to probe with.
+    nothing_until: Duration,
+    probing: bool,
+    last_probed: Option<DeliveryId>,
+}
+
+impl Site {
+    /// Nothing is known yet.
+    pub(crate) fn new(probe: Duration) -> Self {
+        Self {
+            state: DestinationState::default(),
+            known: false,
+            changes: VecDeque::new(),
+            writing: false,
+            version: 0,
+            probe,
+            pause: probe,
+            probe_at: Duration::ZERO,
+            nothing_until: Duration::ZERO,
+            probing: false,
+            last_probed: None,
+        }
+    }
+
+    /// The state.
+    pub(crate) const fn state(&self) -> &DestinationState {
+        &self.state
+    }
+
+    /// Whether the state was read.
+    pub(crate) const fn is_known(&self) -> bool {
+        self.known
+    }
+
+    /// Whether it is paused.
+    pub(crate) const fn is_paused(&self) -> bool {
+        self.state.paused.is_some()
+    }
+
+    /// The probe that may end the pause, if it is paused and one may.
+    pub(crate) fn pause_probe(&self) -> Option<Probe> {
+        Probe::of(&self.state.paused.as_ref()?.reason)
+    }
+
+    /// Changes the state, here now and in the store soon.
+    pub(crate) fn change(&mut self, change: DestinationChange, now: Millis, at: Duration) {
+        if matches!(change, DestinationChange::Pause(_)) && !self.is_paused() {
+            self.pause = self.probe;
+            self.probe_at = at + self.pause;
+        }
+        self.state = std::mem::take(&mut self.state).after(&change, now);
+        self.version += 1;
+        if let Some((last, since)) = self.changes.back_mut()
+            && discriminant(last) == discriminant(&change)
+        {
+            // A pause that follows a pause changes nothing; of all else the last one counts.
+            if !matches!(change, DestinationChange::Pause(_)) {
+                (*last, *since) = (change, now);
+            }
+            return;
+        }
+        self.changes.push_back((change, now));
+    }
+
+    /// The change to write now, if any.
+    pub(crate) fn next_change(&mut self) -> Option<(DestinationChange, Millis)> {
+        if self.writing {
+            return None;
+        }
+        let change = self.changes.pop_front()?;
+        self.writing = true;
+        Some(change)
+    }
+
+    /// Whether all changes are in the store.
+    pub(crate) fn is_written(&self) -> bool {
+        !self.writing && self.changes.is_empty()
+    }
+
+    /// A change is in the store.
+    pub(crate) fn written(&mut self) {
+        self.writing = false;
+    }
+
+    /// A change may not be in the store, and is to be written again.
+    pub(crate) fn not_written(&mut self, change: (DestinationChange, Millis)) {
+        self.writing = false;
+        self.changes.push_front(change);
+    }
+
+    /// The version of the state, for [`Self::read`].
+    pub(crate) const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Takes the state as it was read when it had this version. Whether it is news.
+    pub(crate) fn read(&mut self, state: DestinationState, version: u64, now: Duration) -> bool {
+        if version != self.version || !self.is_written() {
+            return false;
+        }
+        if !self.known || state.paused.is_none() {
+            // A restart often follows a repair, so the first probe comes at once.
+            self.pause = self.probe;
+            self.probe_at = now;
+        }
+        self.known = true;
+        let news = state != self.state;
+        self.state = state;
+        news
+    }
+
+    /// When the next probe may start: for a breaker at once, for a pause when it is time. Nothing
+    /// while one is under way.
+    pub(crate) fn probe_at(&self) -> Option<Duration> {
+        let at = if self.is_paused() {
+            self.probe_at
+        } else {
+            Duration::ZERO
+        };
+        (!self.probing).then_some(at.max(self.nothing_until))
+    }
+
+    /// A probe begins.
+    pub(crate) fn probe_begins(&mut self) {
+        self.probing = true;
+    }
+
+    /// A probe was not possible, since nothing was due.
+    pub(crate) fn nothing_to_probe_with(&mut self, until: Duration) {
+        self.probing = false;
+        self.nothing_until = until;
+    }
+
+    /// There may be something to probe with now.
+    pub(crate) fn something_to_probe_with(&mut self) {
+        self.nothing_until = Duration::ZERO;
+    }
+
+    /// A probe has ended. The next one for the same pause comes later.
+    pub(crate) fn probe_ended(&mut self, now: Duration) {
+        self.probing = false;
+        self.pause = (self.pause * 2).min(self.probe * SLOWEST);
+        self.probe_at = now + self.pause;
+    }
+
+    /// The event of the probe before. One that never gets through must not keep a destination shut
+    /// that takes all others, so it is not used twice in a row.
+    pub(crate) const fn last_probed(&self) -> Option<DeliveryId> {
+        self.last_probed
+    }
+
+    /// Notes the event that probes.
+    pub(crate) fn probed_with(&mut self, delivery: DeliveryId) {
+        self.last_probed = Some(delivery);
+    }
+}

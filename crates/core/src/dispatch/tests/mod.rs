@@ -1,0 +1,9 @@
+//! The dispatcher against a scripted sink and a store in memory, in virtual time.
+
+mod bench;
+mod crash;
+mod flow;
+mod trouble;
+mod volatile;
+
+use bench::{Bench, Reply, at};
