@@ -268,7 +268,9 @@ impl Engine<'_> {
     ) {
         let metrics = &self.dispatcher.metrics;
         let claimed = &under_way.claimed;
-        let lag = under_way.started.wall.since(claimed.due_at);
+        // What waited for the destination did not wait for us.
+        let could_be_sent = claimed.due_at.max(self.open_since);
+        let lag = under_way.started.wall.since(could_be_sent);
         metrics.attempted(class, took, lag);
         match &decision.verdict {
             Verdict::Delivered => {

@@ -97,7 +97,7 @@ pub(crate) fn decide(retry: &Retry, facts: &Facts, result: &Result<Answer, SendE
         // A probe asks about the destination; the event only lent its body.
         (FailureKind::Temporary | FailureKind::Unknown, Some(_))
         | (FailureKind::Rejected, Some(Probe::Rejects)) => Decision {
-            verdict: held_back(facts.now),
+            verdict: Verdict::Released,
             spent: false,
             then: Then::GoOn,
         },
@@ -109,7 +109,7 @@ pub(crate) fn decide(retry: &Retry, facts: &Facts, result: &Result<Answer, SendE
         },
         (kind, _) => match what {
             Next::PauseDestination => Decision {
-                verdict: held_back(facts.now),
+                verdict: Verdict::Released,
                 spent: false,
                 then: Then::Pause(pause(kind, failure)),
             },
@@ -118,11 +118,9 @@ pub(crate) fn decide(retry: &Retry, facts: &Facts, result: &Result<Answer, SendE
                 spent,
                 then: Then::GoOn,
             },
-            Next::Retry(wait) if kind == FailureKind::Throttled => Decision {
-                verdict: held_back(facts.now.plus(wait)),
-                spent,
-                then: Then::Wait(throttle(retry, failure)),
-            },
+            Next::Retry(wait) if kind == FailureKind::Throttled => {
+                throttled(retry, facts, failure, wait)
+            }
             Next::Retry(wait) => Decision {
                 verdict: Verdict::Retry {
                     not_before: facts.now.plus(wait),
@@ -134,9 +132,22 @@ pub(crate) fn decide(retry: &Retry, facts: &Facts, result: &Result<Answer, SendE
     }
 }
 
-/// How long a destination that throttles is left alone.
-fn throttle(retry: &Retry, failure: &SendError) -> Duration {
-    failure.retry_after.unwrap_or(retry.schedule.delay(1))
+/// The destination is left alone for a while, which holds the event as well. It keeps its place,
+/// or in a long backlog those that were throttled would never have their turn. Only one whose own
+/// delay is longer waits for itself.
+fn throttled(retry: &Retry, facts: &Facts, failure: &SendError, own: Duration) -> Decision {
+    let wait = failure.retry_after.unwrap_or(retry.schedule.delay(1));
+    let verdict = if retry.schedule.delay(facts.attempts) > wait {
+        let not_before = facts.now.plus(own);
+        Verdict::HeldBack { not_before }
+    } else {
+        Verdict::Released
+    };
+    Decision {
+        verdict,
+        spent: false,
+        then: Then::Wait(wait),
+    }
 }
 
 fn delivered(probe: Option<Probe>) -> Decision {
@@ -148,10 +159,6 @@ fn delivered(probe: Option<Probe>) -> Decision {
             Some(Probe::Breaker) | None => Then::GoOn,
         },
     }
-}
-
-const fn held_back(not_before: Millis) -> Verdict {
-    Verdict::HeldBack { not_before }
 }
 
 fn pause(kind: FailureKind, failure: &SendError) -> Reason {

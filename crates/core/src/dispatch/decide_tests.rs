@@ -54,7 +54,7 @@ fn outcome(facts: &Facts, result: &Result<Answer, SendError>) -> String {
 
 #[test]
 fn every_row_of_the_table() {
-    let no_access = "held 0, free, pause destination.no_access";
+    let no_access = "released, free, pause destination.no_access";
     for (result, expected) in [
         (answered(200, None), "delivered, spent, go on"),
         (answered(202, None), "delivered, spent, go on"),
@@ -64,9 +64,9 @@ fn every_row_of_the_table() {
         (answered(425, None), "retry 5, spent, go on"),
         (answered(500, None), "retry 5, spent, go on"),
         (answered(503, None), "retry 5, spent, go on"),
-        (answered(429, None), "held 5, free, wait 5"),
-        (answered(429, Some(90)), "held 90, free, wait 90"),
-        (answered(503, Some(90)), "held 90, free, wait 90"),
+        (answered(429, None), "released, free, wait 5"),
+        (answered(429, Some(90)), "released, free, wait 90"),
+        (answered(503, Some(90)), "released, free, wait 90"),
         (lost(Transport::Timeout), "retry 5, spent, go on"),
         (lost(Transport::Cut), "retry 5, spent, go on"),
         (answered(301, None), no_access),
@@ -91,21 +91,21 @@ fn every_row_for_a_probe() {
         (Breaker, answered(200, None), "delivered, spent, go on"),
         (Access, answered(200, None), "delivered, spent, resume"),
         (Rejects, answered(200, None), "delivered, spent, resume"),
-        (Breaker, answered(500, None), "held 0, free, go on"),
-        (Access, answered(500, None), "held 0, free, go on"),
-        (Breaker, lost(Transport::Timeout), "held 0, free, go on"),
-        (Rejects, lost(Transport::Cut), "held 0, free, go on"),
-        (Breaker, answered(429, Some(9)), "held 9, free, wait 9"),
-        (Access, answered(429, Some(9)), "held 9, free, wait 9"),
+        (Breaker, answered(500, None), "released, free, go on"),
+        (Access, answered(500, None), "released, free, go on"),
+        (Breaker, lost(Transport::Timeout), "released, free, go on"),
+        (Rejects, lost(Transport::Cut), "released, free, go on"),
+        (Breaker, answered(429, Some(9)), "released, free, wait 9"),
+        (Access, answered(429, Some(9)), "released, free, wait 9"),
         (
             Breaker,
             answered(401, None),
-            "held 0, free, pause destination.no_access",
+            "released, free, pause destination.no_access",
         ),
         (
             Access,
             answered(401, None),
-            "held 0, free, pause destination.no_access",
+            "released, free, pause destination.no_access",
         ),
         (
             Breaker,
@@ -117,7 +117,7 @@ fn every_row_for_a_probe() {
             answered(400, None),
             "parked rejected, spent, resume",
         ),
-        (Rejects, answered(400, None), "held 0, free, go on"),
+        (Rejects, answered(400, None), "released, free, go on"),
     ] {
         let found = outcome(&facts(Some(probe)), &result);
         assert_eq!(found, expected, "{probe:?} {result:?}");
@@ -137,7 +137,7 @@ fn too_many_refusals_in_a_row_are_not_the_events_fault() {
     );
     assert_eq!(
         outcome(&many(21), &refused),
-        "held 0, free, pause destination.rejects_all"
+        "released, free, pause destination.rejects_all"
     );
 }
 
@@ -154,7 +154,7 @@ fn what_was_tried_for_too_long_is_parked_with_the_last_failure() {
     assert_eq!(reason.code, "expired");
     assert_eq!(reason.message, "tried in vain for 8d; at last answered 500");
     let throttled = outcome(&old, &answered(429, Some(1)));
-    assert_eq!(throttled, "held 1, free, wait 1", "not its own fault");
+    assert_eq!(throttled, "released, free, wait 1", "not its own fault");
 }
 
 #[test]
@@ -165,6 +165,11 @@ fn attempts_before_this_one_move_along_the_schedule() {
     };
     let found = outcome(&facts, &answered(500, None));
     assert_eq!(found, "retry 600, spent, go on");
+    let found = outcome(&facts, &answered(429, Some(9)));
+    assert_eq!(
+        found, "held 120, free, wait 9",
+        "never before its own delay"
+    );
 }
 
 #[test]

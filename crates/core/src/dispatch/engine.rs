@@ -62,6 +62,8 @@ pub(super) struct Engine<'a> {
     pub(super) next_due: NextDue,
     pub(super) reading_state: bool,
     pub(super) renewing: bool,
+    /// When the destination last began to be sent to, as far as is known.
+    pub(super) open_since: Millis,
     pub(super) poll_at: Duration,
     pub(super) trouble: Option<Trouble>,
     pub(super) stop: Stop,
@@ -99,6 +101,7 @@ impl<'a> Engine<'a> {
             next_due: NextDue::Unknown,
             reading_state: false,
             renewing: false,
+            open_since: Millis::new(0),
             poll_at: Duration::ZERO,
             trouble: None,
             stop: Stop::No,
@@ -165,6 +168,7 @@ impl<'a> Engine<'a> {
             return;
         }
         if self.is_shut(now) {
+            self.open_since = moment.wall;
             self.give_back(moment);
             self.probe(moment);
             return;

@@ -59,7 +59,13 @@ impl Engine<'_> {
             Done::State { version, result } => {
                 self.reading_state = false;
                 match result {
-                    Ok(state) => self.learned(state, version, moment),
+                    Ok(state) => {
+                        // While there is nothing to write, this is all that tells of its recovery.
+                        if self.settling.is_empty() && self.site.is_written() {
+                            self.store_answered(None);
+                        }
+                        self.learned(state, version, moment);
+                    }
                     Err(error) => self.store_answered(Some(&error)),
                 }
             }

@@ -36,7 +36,8 @@ pub enum Verdict {
         /// Not before this time.
         not_before: Millis,
     },
-    /// It was not sent and is given back as it was.
+    /// It is given back as it was and keeps its place in its lane: it was not sent, or in vain
+    /// because of its destination.
     Released,
 }
 

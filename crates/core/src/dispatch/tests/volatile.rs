@@ -199,11 +199,9 @@ impl Inner {
             }
             settled.applied += 1;
             if let Some(attempt) = settlement.attempt {
-                if attempt.spent {
-                    row.attempts += 1;
-                    let (at, idle) = (attempt.at, attempt.idle);
-                    row.first.get_or_insert(FirstAttempt { at, idle });
-                }
+                row.attempts += u32::from(attempt.spent);
+                let (at, idle) = (attempt.at, attempt.idle);
+                row.first.get_or_insert(FirstAttempt { at, idle });
                 row.history.push(attempt);
             }
             row.at = At::Pending;
