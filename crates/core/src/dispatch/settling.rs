@@ -76,3 +76,59 @@ impl Settling {
         self.len() == 0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{ClaimId, DeliveryId, Millis, Verdict};
+
+    fn at(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    fn result(id: i64) -> Settlement {
+        Settlement {
+            id: DeliveryId::new(id),
+            claim: ClaimId::from_bytes([0; 16]),
+            now: Millis::new(0),
+            attempt: None,
+            verdict: Verdict::Released,
+        }
+    }
+
+    #[test]
+    fn results_wait_for_others_but_not_for_long() {
+        let mut settling = Settling::default();
+        assert_eq!(settling.write_at(true), None);
+        settling.push(result(1), at(5));
+        settling.push(result(2), at(6));
+        assert_eq!(settling.write_at(false), Some(at(7)));
+        assert_eq!(settling.write_at(true), Some(at(0)), "nothing else comes");
+        assert_eq!(settling.take(at(7)).len(), 2);
+        settling.push(result(3), at(8));
+        assert_eq!(settling.write_at(false), None, "one group at a time");
+        settling.written();
+        assert_eq!(settling.write_at(false), Some(at(10)));
+        assert_eq!(settling.len(), 1);
+    }
+
+    #[test]
+    fn a_full_group_goes_at_once_and_comes_back_in_order_if_it_fails() {
+        let mut settling = Settling::default();
+        for id in 0..300 {
+            settling.push(result(id), at(1));
+        }
+        assert_eq!(settling.write_at(false), Some(at(0)));
+        let group = settling.take(at(1));
+        assert_eq!(group.len(), 256);
+        settling.failed(group, at(2));
+        assert_eq!(settling.len(), 300);
+        let again = settling.take(at(3));
+        let ids: Vec<i64> = again.iter().map(|result| result.id.get()).collect();
+        assert_eq!(ids, (0..256).collect::<Vec<i64>>());
+        for id in 0..2_000 {
+            settling.push(result(id), at(4));
+        }
+        assert!(settling.is_full());
+    }
+}

@@ -180,3 +180,86 @@ impl Site {
         self.last_probed = Some(delivery);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dispatch::PAUSED_NO_ACCESS;
+    use crate::store::Reason;
+
+    const WALL: Millis = Millis::new(0);
+
+    fn at(second: u64) -> Duration {
+        Duration::from_secs(second)
+    }
+
+    fn pause(code: &str) -> DestinationChange {
+        DestinationChange::Pause(Reason::new(code, ""))
+    }
+
+    fn known() -> Site {
+        let mut site = Site::new(at(30));
+        site.read(DestinationState::default(), 0, at(0));
+        site
+    }
+
+    #[test]
+    fn changes_are_seen_at_once_and_written_in_order() {
+        let mut site = known();
+        let wait = |second| DestinationChange::NotBefore(Some(Millis::new(second)));
+        site.change(wait(1), WALL, at(1));
+        site.change(wait(2), WALL, at(1));
+        site.change(pause(PAUSED_NO_ACCESS), WALL, at(1));
+        site.change(pause("again"), WALL, at(1));
+        assert!(site.is_paused());
+        let first = site.next_change().unwrap();
+        assert_eq!(first.0, wait(2), "only the last of a kind");
+        assert_eq!(site.next_change(), None, "one after the other");
+        site.not_written(first);
+        assert_eq!(site.next_change().unwrap().0, wait(2));
+        site.written();
+        assert_eq!(site.next_change().unwrap().0, pause(PAUSED_NO_ACCESS));
+        assert!(!site.is_written());
+        site.written();
+        assert!(site.is_written());
+    }
+
+    #[test]
+    fn what_was_read_before_a_change_is_old_news() {
+        let mut site = known();
+        let version = site.version();
+        site.change(pause(PAUSED_NO_ACCESS), WALL, at(1));
+        assert!(!site.read(DestinationState::default(), version, at(2)));
+        let version = site.version();
+        assert!(
+            !site.read(DestinationState::default(), version, at(2)),
+            "not written yet"
+        );
+        site.next_change();
+        site.written();
+        assert!(site.is_paused());
+        assert!(
+            site.read(DestinationState::default(), version, at(2)),
+            "a person resumed it"
+        );
+        assert!(!site.is_paused());
+    }
+
+    #[test]
+    fn a_pause_is_probed_ever_more_slowly_and_a_persons_never() {
+        let mut site = known();
+        site.change(pause(PAUSED_NO_ACCESS), WALL, at(0));
+        let mut now = at(0);
+        for wait in [30, 60, 120, 240, 480, 600, 600] {
+            now += at(wait);
+            assert_eq!(site.probe_at(), Some(now));
+            site.probe_begins();
+            assert_eq!(site.probe_at(), None);
+            site.probe_ended(now);
+        }
+        assert_eq!(site.pause_probe(), Some(Probe::Access));
+        let mut site = known();
+        site.change(pause("paused"), WALL, at(0));
+        assert_eq!(site.pause_probe(), None);
+    }
+}

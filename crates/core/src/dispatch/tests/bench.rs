@@ -1,6 +1,7 @@
 //! A store, a sink that answers by script, and a dispatcher between them.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -25,19 +26,30 @@ pub(super) enum Reply {
     Panic,
 }
 
-/// Virtual time as a time of day.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TestClock(Instant);
+/// The time of day at which each test begins.
+const START: i64 = 1_700_000_000_000;
+
+/// Virtual time as a time of day, which can be set.
+#[derive(Clone, Debug)]
+pub(super) struct TestClock(Instant, Arc<AtomicI64>);
+
+impl TestClock {
+    /// Sets it forward by so many seconds, or back.
+    pub(super) fn set(&self, seconds: i64) {
+        self.1.fetch_add(seconds * 1_000, Ordering::Relaxed);
+    }
+}
 
 impl Clock for TestClock {
     fn now(&self) -> Millis {
-        Millis::new(1_000_000).plus(self.0.elapsed())
+        let start = START + self.1.load(Ordering::Relaxed);
+        Millis::new(start).plus(self.0.elapsed())
     }
 }
 
 /// Milliseconds after the start, as a time of day.
 pub(super) fn at(millis: u64) -> Millis {
-    Millis::new(1_000_000).plus(Duration::from_millis(millis))
+    Millis::new(START).plus(Duration::from_millis(millis))
 }
 
 /// Answers each body by its own script, then by the common reply; each takes 10 ms.
@@ -167,7 +179,7 @@ impl Bench {
         Self {
             store: Arc::default(),
             sink: Arc::new(sink),
-            clock: TestClock(started),
+            clock: TestClock(started, Arc::default()),
             config: default_delivery(),
             pace: Pace::default(),
             metrics: Arc::default(),
@@ -193,7 +205,7 @@ impl Bench {
             destination: String::from("main"),
             config: self.config.clone(),
             pace: self.pace,
-            clock: Arc::new(self.clock),
+            clock: Arc::new(self.clock.clone()),
             jitter: Arc::new(|| 0.0),
             metrics: Arc::clone(&self.metrics),
             wake: Arc::clone(&self.wake),

@@ -148,6 +148,57 @@ async fn while_the_store_fails_nothing_new_is_sent_and_no_result_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_store_that_fails_while_there_is_nothing_to_do_is_used_again() {
+    let bench = Bench::new(Reply::Status(200));
+    let running = bench.start();
+    bench.wait(10).await;
+    bench.store.fail(Some(StoreErrorKind::Busy), false);
+    bench.wait(60).await;
+    bench.store.fail(None, false);
+    bench.store.put(1, bench.now());
+    bench.wait(10).await;
+    assert_eq!(bench.store.delivered(), 1);
+    running.end(Stop::Drain).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_share_the_work_and_one_takes_over_when_the_other_dies() {
+    let bench = Bench::with(1_000, Reply::Status(200));
+    let (one, other) = (bench.start(), bench.start());
+    sleep(Duration::from_millis(205)).await;
+    assert!(bench.sink.most() > 16);
+    one.crash().await;
+    let lost = bench.store.claimed();
+    bench.wait(120).await;
+    other.end(Stop::Drain).await;
+    assert_eq!((bench.store.delivered(), bench.store.stale()), (1_000, 0));
+    assert!(bench.sink.count() <= 1_000 + lost.min(32));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_stops_nothing() {
+    for hours in [-24, 24] {
+        let mut bench = Bench::with(1_000, Reply::Status(200));
+        bench.pace.poll = SECOND * 30;
+        bench.sink.answer(1, &[Reply::Status(500)]);
+        bench.sink.answer(2, &[Reply::Slow(25_000)]);
+        let running = bench.start();
+        sleep(Duration::from_millis(205)).await;
+        bench.clock.set(hours * 3_600);
+        bench.wait(60).await;
+        assert!(
+            bench.store.delivered() >= 999,
+            "{hours} h: {}",
+            bench.store.delivered()
+        );
+        // What waits for a time waits for it by the new clock.
+        bench.wait(90_000).await;
+        running.end(Stop::Drain).await;
+        assert_eq!(bench.store.delivered(), 1_000, "{hours} h");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_store_that_is_closed_ends_it() {
     let bench = Bench::with(1, Reply::Status(200));
     bench.store.fail(Some(StoreErrorKind::Closed), false);

@@ -59,7 +59,7 @@ impl Volatile {
                 body: Bytes::from(id.to_string()),
                 at: At::Pending,
                 lane: Lane::Fresh,
-                not_before: now,
+                not_before: Millis::new(0),
                 attempts: 0,
                 first: None,
                 received_at: now,
@@ -158,10 +158,7 @@ impl Inner {
             })
             .map(|(id, row)| (row.not_before, *id))
             .collect();
-        match due.lane {
-            Lane::Fresh => ids.sort_by_key(|(_, id)| *id),
-            Lane::Retry => ids.sort(),
-        }
+        ids.sort();
         self.claims.push((due.lane, ids.len().min(due.limit)));
         let mut claimed = Vec::new();
         for (due_at, id) in ids.into_iter().take(due.limit) {
@@ -181,7 +178,7 @@ impl Inner {
                 first_attempt: row.first,
                 received_at: row.received_at,
                 order_time: row.received_at,
-                due_at,
+                due_at: due_at.max(row.received_at),
             });
         }
         claimed
