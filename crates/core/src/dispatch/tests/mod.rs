@@ -3,6 +3,8 @@
 mod bench;
 mod crash;
 mod flow;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod trouble;
 mod volatile;
 
