@@ -79,6 +79,8 @@ pub enum SubjectKind {
     Email,
     /// A phone number.
     Phone,
+    /// The platform's number of an order: requests of platforms name orders as well.
+    Order,
 }
 
 impl SubjectKind {
@@ -87,6 +89,7 @@ impl SubjectKind {
             Self::Customer => "customer",
             Self::Email => "email",
             Self::Phone => "phone",
+            Self::Order => "order",
         }
     }
 }
