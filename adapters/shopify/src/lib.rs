@@ -5,6 +5,7 @@ mod channel;
 mod contract;
 mod items;
 mod lines;
+mod loose;
 mod order;
 mod payload;
 mod refund;
@@ -15,6 +16,7 @@ mod tags;
 mod topics;
 mod totals;
 mod verify;
+mod webhook;
 
 use orderbridge_event::{
     Adapter, Code, Context, EventName, MapError, Mapped, Payload, Pieces, Profile, SalesChannel,
@@ -31,6 +33,7 @@ pub struct Shopify;
 pub static SHOPIFY: Source = Source {
     adapter: &Shopify,
     verify: Some(&verify::Signature),
+    webhook: Some(&webhook::Deliveries),
     samples: samples::SAMPLES,
 };
 

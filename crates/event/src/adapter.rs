@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    Channel, Code, Context, Event, EventName, MapError, Note, Proof, SalesChannel, Secret,
+    Channel, Code, Context, Event, EventName, MapError, Note, Proof, SalesChannel, Secret, Webhook,
 };
 
 /// Turns one platform's payloads into Converge events.
@@ -205,6 +205,8 @@ pub struct Source {
     pub adapter: &'static dyn Adapter,
     /// Checks and makes its signatures, where webhooks are signed.
     pub verify: Option<&'static dyn Verify>,
+    /// Reads what its webhooks say beside the payload, where it sends webhooks.
+    pub webhook: Option<&'static dyn Webhook>,
     /// Payloads with invented people, for the demonstration and for trying things out.
     pub samples: &'static [Sample],
 }

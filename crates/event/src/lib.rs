@@ -24,6 +24,7 @@ pub mod read;
 mod text;
 mod time;
 pub mod tree;
+mod webhook;
 mod wire;
 
 pub use adapter::{
@@ -51,3 +52,4 @@ pub use proof::Proof;
 pub use properties::{Properties, PropertyName, PropertyValue, SPEC_NAMES};
 pub use text::{Secret, Text};
 pub use time::Timestamp;
+pub use webhook::{About, AboutOrder, Delivery, Demand, Identity, Webhook};

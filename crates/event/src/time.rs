@@ -25,6 +25,11 @@ impl Timestamp {
     pub fn unix(self) -> i64 {
         self.0.timestamp()
     }
+
+    /// Milliseconds since 1970.
+    pub fn unix_millis(self) -> i64 {
+        self.0.timestamp_millis()
+    }
 }
 
 /// ISO 8601 with offset, with as many decimals of a second as there are.

@@ -24,6 +24,7 @@ pub fn source(vice: Option<Vice>) -> Source {
             None => &Shop { vice: None },
             Some(vice) => vice.shop(),
         },
+        webhook: None,
         verify: None,
         samples: &[],
     }

@@ -1,0 +1,104 @@
+//! Fields of any kind: what is not of the kind that is wanted counts as absent.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use orderbridge_event::Text;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// Text or a whole number.
+#[derive(Default)]
+pub(crate) struct Loose(pub(crate) Option<Text>);
+
+/// An object.
+#[derive(Default)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+/// A list of texts and whole numbers.
+#[derive(Default)]
+pub(crate) struct List(pub(crate) Vec<Text>);
+
+impl<'de> Deserialize<'de> for Loose {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.deserialize_any(AnyVisitor::<IgnoredAny>(PhantomData))? {
+            Any::Text(text) => Ok(Self(text)),
+            Any::Object(_) | Any::List(_) => Ok(Self(None)),
+        }
+    }
+}
+
+impl<'de, T: DeserializeOwned + Default> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.deserialize_any(AnyVisitor::<T>(PhantomData))? {
+            Any::Object(object) => Ok(Self(object)),
+            Any::Text(_) | Any::List(_) => Ok(Self(T::default())),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for List {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.deserialize_any(AnyVisitor::<IgnoredAny>(PhantomData))? {
+            Any::List(list) => Ok(Self(list)),
+            Any::Text(_) | Any::Object(_) => Ok(Self(Vec::new())),
+        }
+    }
+}
+
+enum Any<T> {
+    Text(Option<Text>),
+    Object(T),
+    List(Vec<Text>),
+}
+
+struct AnyVisitor<T>(PhantomData<T>);
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for AnyVisitor<T> {
+    type Value = Any<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Any::Text(Text::new(text)))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Any::Text(Text::new(number.to_string())))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Any::Text(None))
+    }
+
+    #[expect(
+        clippy::disallowed_types,
+        reason = "serde's signature; the number is not an id and goes unread"
+    )]
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Any::Text(None))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Any::Text(None))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Any::Text(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Any::Object)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Loose(text)) = seq.next_element()? {
+            list.extend(text);
+        }
+        Ok(Any::List(list))
+    }
+}
