@@ -1,0 +1,219 @@
+//! A verified request becomes what is stored of it, in one page.
+
+use bytes::Bytes;
+use orderbridge_core::store::{
+    ConflictPolicy, Intake, Millis, NewEvent, OrderVersion, Outcome, Page, PrivacyRequest, Private,
+    Reason, Store, StoreError, SubjectHash, SubjectKey,
+};
+use orderbridge_event::{
+    About, Code, Delivery, Demand, Events, Identity, Ignored, MapError, Mapped, Payload, Pieces,
+    Timestamp,
+};
+
+use crate::mapping::{Made, Mapping, known};
+use crate::people::subject;
+use crate::routes::Route;
+
+/// A request, and all that is needed to store it.
+pub(crate) struct Work<'a> {
+    pub(crate) route: &'a Route,
+    pub(crate) store: &'a dyn Store,
+    pub(crate) key: &'a SubjectKey,
+    pub(crate) topic: &'a str,
+    pub(crate) delivery: Delivery<'a>,
+    pub(crate) received_at: Millis,
+}
+
+/// Longer ids are no platform's; they would only make the store's index heavy.
+const LONGEST_ID: usize = 256;
+
+impl Work<'_> {
+    /// Maps the payloads in a body. Only the store can fail: what cannot be mapped is parked.
+    pub(crate) async fn page(&self, body: &Bytes) -> Result<Page, StoreError> {
+        let topic = self.topic;
+        let payload = Payload { topic, body };
+        let pieces = match self.route.source.platform.adapter.split(payload) {
+            Ok(Pieces::One(payload)) => return Ok(Page::one(self.one(payload, body, None).await?)),
+            Ok(Pieces::Many(pieces)) => pieces,
+            Err(error) => {
+                let outcome = Outcome::Unmappable(Reason::from(&error));
+                return Ok(Page::one(self.raw(outcome, body)));
+            }
+        };
+        if pieces.is_empty() {
+            let message = "the answer holds no payloads";
+            let outcome = Outcome::Ignored(Reason::new(Code::TopicNoEvent.as_str(), message));
+            return Ok(Page::one(self.raw(outcome, body)));
+        }
+        let mut intakes = Vec::with_capacity(pieces.len());
+        for (place, payload) in pieces.into_iter().enumerate() {
+            let body = Bytes::copy_from_slice(payload.body);
+            intakes.push(self.one(payload, &body, Some(place)).await?);
+        }
+        Ok(Page {
+            intakes,
+            cursor: None,
+        })
+    }
+
+    async fn one(
+        &self,
+        payload: Payload<'_>,
+        body: &Bytes,
+        place: Option<usize>,
+    ) -> Result<Intake, StoreError> {
+        let webhook = self.route.source.platform.webhook;
+        let about = webhook.map_or_else(About::default, |webhook| webhook.about(payload));
+        let mut intake = self.raw(Outcome::Events(Vec::new()), body);
+        payload.topic.clone_into(&mut intake.topic);
+        intake.delivery_id = self.delivery_id(place);
+        intake.order = about.order.as_ref().map(|order| OrderVersion {
+            key: order.key.as_str().to_owned(),
+            updated_at: order.updated_at.map(millis),
+            known: None,
+        });
+        let people = self.subjects(&about, false);
+        intake.outcome = if self.delivery.is_test {
+            let message = "the platform marks the delivery as a test";
+            Outcome::Ignored(Reason::new(Code::OrderTest.as_str(), message))
+        } else if let Some(demand) = webhook.and_then(|webhook| webhook.demand(payload.topic)) {
+            intake.subjects = self.subjects(&about, true);
+            Self::demand(demand, &mut intake)
+        } else {
+            let mapping = Mapping {
+                route: self.route,
+                store: self.store,
+                about: &about,
+                people: &people,
+                sent_at: self.sent_at(),
+            };
+            self.outcome(mapping.map(payload).await?, &mut intake)
+        };
+        if intake.subjects.is_empty() {
+            intake.subjects = people;
+        }
+        Ok(intake)
+    }
+
+    /// A body with what is known before anybody has looked into it.
+    fn raw(&self, outcome: Outcome, body: &Bytes) -> Intake {
+        Intake {
+            source: self.route.source.name.clone(),
+            topic: self.topic.to_owned(),
+            body: Private::new(body.clone()),
+            delivery_id: self.delivery_id(None),
+            received_at: self.received_at,
+            mapping: self.route.mapping.clone(),
+            order: None,
+            hold_until: None,
+            conflict: self.route.source.conflict,
+            subjects: Vec::new(),
+            outcome,
+        }
+    }
+
+    /// The platform's id of the message, within its topic: one change of an order is several
+    /// messages, and it is not documented that their ids differ.
+    fn delivery_id(&self, place: Option<usize>) -> Option<String> {
+        let id = self.delivery.id.map(str::trim)?;
+        if id.is_empty() || id.len() > LONGEST_ID {
+            return None;
+        }
+        let topic = self.topic;
+        Some(match place {
+            None => format!("{topic} {id}"),
+            Some(place) => format!("{topic} {id} {place}"),
+        })
+    }
+
+    fn sent_at(&self) -> Option<Timestamp> {
+        let clock = || Timestamp::from_unix(self.received_at.get() / 1000);
+        self.delivery.sent_at.or_else(clock)
+    }
+
+    /// Whom a payload is about. An order counts as somebody where it is all that is known, as in a
+    /// refund, and where a demand names it.
+    fn subjects(&self, about: &About, is_demand: bool) -> Vec<SubjectHash> {
+        let source = &self.route.source;
+        let platform = source.platform.adapter.name();
+        let shared = &source.options.shared_emails;
+        let hash = |identity: &Identity| subject(self.key, platform, shared, identity);
+        let mut hashes: Vec<SubjectHash> = about.identities.iter().filter_map(hash).collect();
+        if let (Some(order), true, false) = (&about.order, hashes.is_empty(), is_demand) {
+            hashes.extend(hash(&Identity::Order(order.key.clone())));
+        }
+        hashes
+    }
+
+    fn demand(demand: Demand, intake: &mut Intake) -> Outcome {
+        match demand {
+            Demand::Disclose => Outcome::Privacy(PrivacyRequest::Data),
+            Demand::EraseShop => Outcome::Privacy(PrivacyRequest::RedactSource),
+            Demand::ErasePerson if intake.subjects.is_empty() => {
+                let message = "the request to erase names nobody";
+                Outcome::Unmappable(Reason::new(Code::PayloadMissing.as_str(), message))
+            }
+            Demand::ErasePerson => {
+                // It names the person, and is itself to be forgotten.
+                intake.body = Private::new(Bytes::new());
+                Outcome::Privacy(PrivacyRequest::RedactSubjects)
+            }
+        }
+    }
+
+    fn outcome(&self, made: Made, intake: &mut Intake) -> Outcome {
+        match made.result {
+            Ok(Mapped::Events(events)) => {
+                let known = known(&events);
+                if known.is_some() {
+                    let hold = self.route.source.hold;
+                    intake.hold_until = hold.map(|hold| self.received_at.plus(hold));
+                }
+                if let Some(order) = &mut intake.order {
+                    order.known = known.map(Private::new);
+                }
+                if made.is_refresh {
+                    // The hold may end meanwhile: then what was sent stays, whatever the policy.
+                    intake.conflict = ConflictPolicy::KeepFirst;
+                }
+                Outcome::Events(self.freeze(&events))
+            }
+            Ok(Mapped::Ignored(ignored)) => self.ignored(&ignored),
+            Err(error) => Self::unmappable(&error),
+        }
+    }
+
+    fn ignored(&self, ignored: &Ignored) -> Outcome {
+        if ignored.code == Code::AppUninstalled {
+            let source = self.route.source.name.as_str();
+            tracing::warn!(source, "the shop removed the app: no more orders will come");
+        }
+        Outcome::Ignored(Reason::from(ignored))
+    }
+
+    fn unmappable(error: &MapError) -> Outcome {
+        Outcome::Unmappable(Reason::from(error))
+    }
+
+    /// The events with the bytes that every attempt will send.
+    fn freeze(&self, events: &Events) -> Vec<NewEvent> {
+        let notes: Vec<Reason> = events.notes().iter().map(Reason::from).collect();
+        let because = &events.channel().because;
+        let freeze = |event: &orderbridge_event::Event| NewEvent {
+            destination: self.route.source.destination.clone(),
+            name: event.kind.name().to_owned(),
+            id: event.id.as_str().to_owned(),
+            body: Private::new(Bytes::from(event.to_json())),
+            channel: event.channel,
+            because: because.to_string(),
+            notes: notes.clone(),
+            order_time: millis(event.timestamp),
+            dropped: None,
+        };
+        events.iter().map(freeze).collect()
+    }
+}
+
+fn millis(time: Timestamp) -> Millis {
+    Millis::new(time.unix_millis())
+}

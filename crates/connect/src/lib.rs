@@ -1,0 +1,34 @@
+//! Takes in the webhooks of shop platforms, and shows how the connector is.
+//!
+//! [`receive`] is the whole path of a webhook without any framework: signature → mapping → one
+//! commit → answer. [`Receiver`] puts it on a socket, [`Admin`] answers health, metrics and status
+//! on another. Which platforms there are is the caller's business: [`Routes`] are built from plain
+//! structs.
+
+mod admin;
+mod clock;
+mod counters;
+mod exposition;
+mod histogram;
+mod intake;
+mod mapping;
+mod path;
+mod people;
+mod privacy;
+mod receive;
+mod reply;
+mod request;
+mod routes;
+mod server;
+mod throttle;
+
+pub use admin::{Admin, AdminConfig, Build, MoreMetrics};
+pub use exposition::{Exposition, MetricKind};
+pub use histogram::Histogram;
+pub use people::subject;
+pub use privacy::carry_out;
+pub use receive::receive;
+pub use reply::Reply;
+pub use request::{Request, Unverified, Verified};
+pub use routes::{NewCustomer, Routes, SourceRoute};
+pub use server::{Ended, Limits, Receiver, Running};

@@ -1,0 +1,165 @@
+//! A payload and what the store knows of its order become events.
+
+use orderbridge_core::store::{
+    Customer, Direction, Filter, List, Millis, State, Store, StoreError, SubjectHash,
+};
+use orderbridge_event::{
+    About, AboutOrder, Context, Events, Kind, KnownOrder, MapError, Mapped, Payload, Timestamp,
+};
+
+use crate::NewCustomer;
+use crate::routes::Route;
+
+/// What the mapping has at hand beside the payload.
+pub(crate) struct Mapping<'a> {
+    pub(crate) route: &'a Route,
+    pub(crate) store: &'a dyn Store,
+    pub(crate) about: &'a About,
+    /// The people in the payload, orders left out.
+    pub(crate) people: &'a [SubjectHash],
+    /// When the platform sent it, or when it came in.
+    pub(crate) sent_at: Option<Timestamp>,
+}
+
+/// What the mapping made of a payload.
+pub(crate) struct Made {
+    pub(crate) result: Result<Mapped, MapError>,
+    /// The payload only tells of a change, and was mapped as the order for one that is still held.
+    pub(crate) is_refresh: bool,
+}
+
+impl Mapping<'_> {
+    /// Maps a payload. Only the store can fail; what the mapping says is the outcome.
+    pub(crate) async fn map(&self, payload: Payload<'_>) -> Result<Made, StoreError> {
+        let context = self.context().await?;
+        let adapter = self.route.source.platform.adapter;
+        let mut result = adapter.map(payload, &context);
+        if let Some(order) = self.about.order.as_ref().filter(|order| order.is_whole) {
+            if !places(&result)
+                && let Some(fresh) = self.refresh(payload, order, &context).await?
+            {
+                return Ok(Made {
+                    result: Ok(fresh),
+                    is_refresh: true,
+                });
+            }
+            if let Some(is_new) = self.is_new(order, &result).await? {
+                let context = Context {
+                    is_new_customer: Some(is_new),
+                    ..context
+                };
+                result = adapter.map(payload, &context);
+            }
+        }
+        Ok(Made {
+            result,
+            is_refresh: false,
+        })
+    }
+
+    async fn context(&self) -> Result<Context, StoreError> {
+        let source = &self.route.source;
+        let part_of = self.about.order.as_ref().filter(|order| !order.is_whole);
+        let order = match part_of {
+            Some(order) => {
+                let key = order.key.as_str();
+                self.store.known_order(&source.name, key).await?
+            }
+            None => None,
+        };
+        Ok(Context {
+            options: source.options.clone(),
+            is_new_customer: None,
+            received_at: self.sent_at,
+            order: order.map(orderbridge_core::store::Private::into_inner),
+        })
+    }
+
+    /// A message about a change, mapped as the order it holds, if that order is still held. An
+    /// order counts as first placed, but what was bought right after belongs to it.
+    async fn refresh(
+        &self,
+        payload: Payload<'_>,
+        order: &AboutOrder,
+        context: &Context,
+    ) -> Result<Option<Mapped>, StoreError> {
+        let source = &self.route.source;
+        let webhook = source.platform.webhook;
+        let topic = webhook.and_then(|webhook| webhook.as_order(payload.topic));
+        // Without its own time nobody can tell that it is newer.
+        let (Some(topic), Some(_), Some(_)) = (topic, source.hold, order.updated_at) else {
+            return Ok(None);
+        };
+        if !self.is_held(order).await? {
+            return Ok(None);
+        }
+        let body = payload.body;
+        let result = source
+            .platform
+            .adapter
+            .map(Payload { topic, body }, context);
+        Ok(if places(&result) { result.ok() } else { None })
+    }
+
+    async fn is_held(&self, order: &AboutOrder) -> Result<bool, StoreError> {
+        let source = &self.route.source;
+        let filter = Filter {
+            states: Some(vec![State::Held]),
+            source: Some(source.name.clone()),
+            destination: Some(source.destination.clone()),
+            order_key: Some(order.key.as_str().to_owned()),
+            ..Filter::default()
+        };
+        let list = List {
+            filter,
+            direction: Direction::NewestFirst,
+            after: None,
+            limit: 1,
+        };
+        Ok(!self.store.list(list).await?.is_empty())
+    }
+
+    /// Whether the buyer of a placed order is new, where the store's history is to say it.
+    async fn is_new(
+        &self,
+        order: &AboutOrder,
+        result: &Result<Mapped, MapError>,
+    ) -> Result<Option<bool>, StoreError> {
+        let NewCustomer::Store { complete_from } = self.route.source.new_customer else {
+            return Ok(None);
+        };
+        let (Some(placed_at), true) = (order.placed_at, places(result)) else {
+            return Ok(None);
+        };
+        if self.people.is_empty() {
+            return Ok(None);
+        }
+        let customer = Customer {
+            source: self.route.source.name.clone(),
+            subjects: self.people.to_vec(),
+            order_key: order.key.as_str().to_owned(),
+            ordered_at: Millis::new(placed_at.unix_millis()),
+            complete_from,
+        };
+        Ok(self.store.seen(customer).await?.is_new())
+    }
+}
+
+fn places(result: &Result<Mapped, MapError>) -> bool {
+    match result {
+        Ok(Mapped::Events(events)) => known(events).is_some(),
+        _ => false,
+    }
+}
+
+/// What a later refund needs to know of the order that was placed, if one was.
+pub(crate) fn known(events: &Events) -> Option<KnownOrder> {
+    events.iter().find_map(|event| match &event.kind {
+        Kind::PlacedOrder { order, .. } => Some(KnownOrder {
+            aliases: event.aliases.clone(),
+            currency: order.currency,
+            channel: event.channel,
+        }),
+        _ => None,
+    })
+}

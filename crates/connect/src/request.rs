@@ -1,0 +1,106 @@
+//! Requests: only a verified one gives its payload.
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use orderbridge_core::store::Millis;
+use orderbridge_event::{Headers, Secret, Verify, VerifyError};
+
+/// The signature has not been looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Unverified;
+
+/// One of the source's secrets signed the body.
+#[derive(Clone, Copy, Debug)]
+pub struct Verified;
+
+/// A request to the receiver, as far as it matters.
+#[derive(Clone)]
+pub struct Request<'a, State = Unverified> {
+    method: &'a str,
+    path: &'a str,
+    headers: Headers<'a>,
+    body: Bytes,
+    received_at: Millis,
+    state: PhantomData<State>,
+}
+
+impl<'a> Request<'a> {
+    /// A request: method, path without the query, headers, raw body, and the time it came in.
+    pub fn new(
+        method: &'a str,
+        path: &'a str,
+        headers: Headers<'a>,
+        body: Bytes,
+        received_at: Millis,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            headers,
+            body,
+            received_at,
+            state: PhantomData,
+        }
+    }
+
+    /// The size of the body, which is all that may be known of it so far.
+    pub(crate) fn size(&self) -> usize {
+        self.body.len()
+    }
+
+    /// Checks the signature over the raw bytes.
+    pub fn verify(
+        self,
+        verify: &dyn Verify,
+        secrets: &[Secret],
+    ) -> Result<Request<'a, Verified>, VerifyError> {
+        verify.verify(secrets, &self.headers, &self.body)?;
+        Ok(Request {
+            method: self.method,
+            path: self.path,
+            headers: self.headers,
+            body: self.body,
+            received_at: self.received_at,
+            state: PhantomData,
+        })
+    }
+}
+
+impl<'a, State> Request<'a, State> {
+    /// The method.
+    pub fn method(&self) -> &'a str {
+        self.method
+    }
+
+    /// The path, still encoded.
+    pub fn path(&self) -> &'a str {
+        self.path
+    }
+
+    /// When it came in.
+    pub fn received_at(&self) -> Millis {
+        self.received_at
+    }
+}
+
+impl<'a> Request<'a, Verified> {
+    /// The raw body.
+    pub fn payload(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The headers. They are not signed, but they came with a body that is.
+    pub fn headers(&self) -> &Headers<'a> {
+        &self.headers
+    }
+}
+
+impl<State> std::fmt::Debug for Request<'_, State> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("size", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}

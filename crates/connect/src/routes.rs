@@ -1,0 +1,156 @@
+//! Which sources there are and what is done with what they send.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use orderbridge_core::store::{ConflictPolicy, Millis, Store, StoreError, SubjectKey};
+use orderbridge_event::{Options, Secret, Source};
+use tokio::sync::{Notify, OnceCell};
+
+use crate::counters::Counters;
+use crate::{Reply, path};
+
+/// One source of the configuration.
+#[derive(Clone, Debug)]
+pub struct SourceRoute {
+    /// Its name, which is also its path.
+    pub name: String,
+    /// Its platform.
+    pub platform: &'static Source,
+    /// What the mapping is told.
+    pub options: Options,
+    /// The secrets that may sign; several while one is being rotated.
+    pub secrets: Vec<Secret>,
+    /// The destination of its events.
+    pub destination: String,
+    /// How long orders wait for a newer version of themselves.
+    pub hold: Option<Duration>,
+    /// Whether the store's history decides who is a new customer.
+    pub new_customer: NewCustomer,
+    /// What is done with an event whose key is known with other bytes.
+    pub conflict: ConflictPolicy,
+    /// The largest body that is taken, in bytes.
+    pub largest_body: usize,
+}
+
+impl SourceRoute {
+    /// The largest body unless it is set: several times that of an order with hundreds of lines.
+    pub const LARGEST_BODY: usize = 2 << 20;
+
+    /// A source with the defaults of the configuration.
+    pub fn new(name: &str, platform: &'static Source, destination: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            platform,
+            options: Options::default(),
+            secrets: Vec::new(),
+            destination: destination.to_owned(),
+            hold: None,
+            new_customer: NewCustomer::Payload,
+            conflict: ConflictPolicy::default(),
+            largest_body: Self::LARGEST_BODY,
+        }
+    }
+}
+
+/// `new_customer`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum NewCustomer {
+    /// What the payload says, if anything.
+    #[default]
+    Payload,
+    /// What the store has seen of the customer.
+    Store {
+        /// From when on the history is complete; a customer may have bought before unseen.
+        complete_from: Option<Millis>,
+    },
+}
+
+/// A source with what is derived from it once.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) source: SourceRoute,
+    /// Who maps, as it is stored with each payload.
+    pub(crate) mapping: String,
+    pub(crate) counters: Counters,
+}
+
+/// All sources, their counters, and the key that people are hashed with.
+pub struct Routes {
+    by_name: HashMap<String, Route>,
+    key: OnceCell<SubjectKey>,
+    /// Told when a platform asked for an erasure.
+    pub(crate) erasure: Notify,
+}
+
+impl fmt::Debug for Routes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.by_name.keys()).finish()
+    }
+}
+
+/// Where a request goes.
+pub(crate) struct Target<'r, 'p> {
+    pub(crate) route: &'r Route,
+    /// The topic in the path.
+    pub(crate) topic: Option<Cow<'p, str>>,
+}
+
+impl Routes {
+    /// Routes to these sources; of two with one name the later counts. `rules` is the hash of the
+    /// rules in force, which is stored with each payload.
+    pub fn new(sources: impl IntoIterator<Item = SourceRoute>, rules: Option<&str>) -> Self {
+        let version = env!("CARGO_PKG_VERSION");
+        let route = |source: SourceRoute| {
+            let platform = source.platform.adapter.name();
+            let mapping = match rules {
+                Some(rules) => format!("{platform} {version}, rules {rules}"),
+                None => format!("{platform} {version}"),
+            };
+            let counters = Counters::new(source.platform.adapter.profile());
+            let name = source.name.clone();
+            let route = Route {
+                source,
+                mapping,
+                counters,
+            };
+            (name, route)
+        };
+        Self {
+            by_name: sources.into_iter().map(route).collect(),
+            key: OnceCell::new(),
+            erasure: Notify::new(),
+        }
+    }
+
+    /// Finds the source of a request, or the answer to one that leads nowhere.
+    pub(crate) fn target<'p>(&self, method: &str, path: &'p str) -> Result<Target<'_, 'p>, Reply> {
+        let parts = path::parse(path).ok_or(Reply::NOT_FOUND)?;
+        let route = self.by_name.get(parts.source.as_ref());
+        // A platform without signed webhooks has no way in.
+        let route = route
+            .filter(|route| route.source.platform.verify.is_some())
+            .ok_or(Reply::NOT_FOUND)?;
+        if method != "POST" {
+            return Err(Reply::METHOD);
+        }
+        Ok(Target {
+            route,
+            topic: parts.topic,
+        })
+    }
+
+    /// The store's key for people, which is asked for once.
+    pub(crate) async fn key(&self, store: &dyn Store) -> Result<&SubjectKey, StoreError> {
+        self.key.get_or_try_init(|| store.subject_key()).await
+    }
+
+    /// The routes in the order of their names, so that what is shown stays put.
+    pub(crate) fn sorted(&self) -> Vec<&Route> {
+        let mut all: Vec<&Route> = self.by_name.values().collect();
+        all.sort_by(|left, right| left.source.name.cmp(&right.source.name));
+        all
+    }
+}
