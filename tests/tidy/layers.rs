@@ -78,8 +78,21 @@ fn adapters_know_neither_each_other_nor_the_core() {
 }
 
 #[test]
+fn the_receiver_knows_no_platform() {
+    for name in tree("orderbridge-connect") {
+        let known = !name.starts_with("orderbridge")
+            || matches!(
+                name.as_str(),
+                "orderbridge-connect" | "orderbridge-core" | "orderbridge-event"
+            );
+        assert!(known, "orderbridge-connect depends on {name}");
+    }
+}
+
+#[test]
 fn nothing_depends_on_the_program() {
     let packages = [
+        "orderbridge-connect",
         "orderbridge-core",
         "orderbridge-registry",
         "orderbridge-testkit",

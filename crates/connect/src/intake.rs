@@ -139,6 +139,9 @@ impl Work<'_> {
         let shared = &source.options.shared_emails;
         let hash = |identity: &Identity| subject(self.key, platform, shared, identity);
         let mut hashes: Vec<SubjectHash> = about.identities.iter().filter_map(hash).collect();
+        // Spellings that differ in the payload may be one here.
+        hashes.sort_unstable();
+        hashes.dedup();
         if let (Some(order), true, false) = (&about.order, hashes.is_empty(), is_demand) {
             hashes.extend(hash(&Identity::Order(order.key.clone())));
         }
