@@ -72,12 +72,12 @@ impl Work<'_> {
             updated_at: order.updated_at.map(millis),
             known: None,
         });
-        let people = self.subjects(&about, false);
+        let people = self.hashes(&about.identities);
+        intake.subjects = self.subjects(&about, &people);
         intake.outcome = if self.delivery.is_test {
             let message = "the platform marks the delivery as a test";
             Outcome::Ignored(Reason::new(Code::OrderTest.as_str(), message))
         } else if let Some(demand) = webhook.and_then(|webhook| webhook.demand(payload.topic)) {
-            intake.subjects = self.subjects(&about, true);
             Self::demand(demand, &mut intake)
         } else {
             let mapping = Mapping {
@@ -89,9 +89,6 @@ impl Work<'_> {
             };
             self.outcome(mapping.map(payload).await?, &mut intake)
         };
-        if intake.subjects.is_empty() {
-            intake.subjects = people;
-        }
         Ok(intake)
     }
 
@@ -131,20 +128,24 @@ impl Work<'_> {
         self.delivery.sent_at.or_else(clock)
     }
 
-    /// Whom a payload is about. An order counts as somebody where it is all that is known, as in a
-    /// refund, and where a demand names it.
-    fn subjects(&self, about: &About, is_demand: bool) -> Vec<SubjectHash> {
+    /// Whom a payload is about, and its order: a refund names nobody, and a demand names orders.
+    fn subjects(&self, about: &About, people: &[SubjectHash]) -> Vec<SubjectHash> {
+        let mut subjects = people.to_vec();
+        if let Some(order) = &about.order {
+            subjects.extend(self.hashes(&[Identity::Order(order.key.clone())]));
+        }
+        subjects
+    }
+
+    fn hashes(&self, identities: &[Identity]) -> Vec<SubjectHash> {
         let source = &self.route.source;
         let platform = source.platform.adapter.name();
         let shared = &source.options.shared_emails;
         let hash = |identity: &Identity| subject(self.key, platform, shared, identity);
-        let mut hashes: Vec<SubjectHash> = about.identities.iter().filter_map(hash).collect();
+        let mut hashes: Vec<SubjectHash> = identities.iter().filter_map(hash).collect();
         // Spellings that differ in the payload may be one here.
         hashes.sort_unstable();
         hashes.dedup();
-        if let (Some(order), true, false) = (&about.order, hashes.is_empty(), is_demand) {
-            hashes.extend(hash(&Identity::Order(order.key.clone())));
-        }
         hashes
     }
 

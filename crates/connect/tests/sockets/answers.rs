@@ -23,8 +23,8 @@ async fn an_order_is_stored_with_the_bytes_to_send() {
     assert_eq!(intake.order.as_ref().unwrap().key, "5551234567890");
     assert!(intake.mapping.starts_with("shopify "), "{}", intake.mapping);
     assert_eq!(*intake.body, fixture("web-order"));
-    // Customer, e-mail and phone.
-    assert_eq!(intake.subjects.len(), 3);
+    // Customer, e-mail, phone, and the order itself.
+    assert_eq!(intake.subjects.len(), 4);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::cast_possible_wrap,
+    clippy::print_stdout,
     reason = "these are tests, and what helps them"
 )]
 
@@ -13,5 +14,6 @@ mod answers;
 mod hold;
 mod limits;
 mod privacy;
+mod rate;
 mod shutdown;
 mod support;

@@ -39,7 +39,7 @@ async fn a_person_is_erased_on_request() {
     };
     // The request and the order name the same person.
     let shared = order.subjects.iter().filter(|it| subjects.contains(it));
-    assert_eq!(shared.count(), 2);
+    assert_eq!(shared.count(), 3);
     let key = SubjectKey::new([7; 32]);
     let id = Identity::Order(Text::new("5551234567890").unwrap());
     assert!(subjects.contains(&subject(&key, "shopify", &[], &id).unwrap()));
