@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 use std::time::Duration;
 
+use orderbridge_core::dispatch::Distribution;
+
 use crate::Histogram;
 
 /// What a metric is.
@@ -76,6 +78,21 @@ impl Exposition {
         }
         self.line("_sum", labels, histogram.sum().as_secs_f64());
         self.line("_count", labels, count);
+    }
+
+    /// What a dispatcher's histogram holds, as values of the metric that was begun last.
+    pub fn distribution(&mut self, labels: &[(&str, &str)], found: &Distribution) {
+        for (bound, count) in &found.up_to {
+            let bound = bound.as_secs_f64().to_string();
+            let mut labels = labels.to_vec();
+            labels.push(("le", &bound));
+            self.line("_bucket", &labels, count);
+        }
+        let mut all = labels.to_vec();
+        all.push(("le", "+Inf"));
+        self.line("_bucket", &all, found.count);
+        self.line("_sum", labels, found.sum.as_secs_f64());
+        self.line("_count", labels, found.count);
     }
 
     /// The text of all metrics.

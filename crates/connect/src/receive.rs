@@ -121,6 +121,7 @@ impl Parcel<'_> {
         for (remark, accepted) in remarks.iter().zip(&accepted) {
             route.counters.stored(remark, accepted);
         }
+        route.source.wake.notify_one();
         if remarks.iter().any(|it| matches!(it, Remark::Erasure)) {
             routes.erasure.notify_one();
         }

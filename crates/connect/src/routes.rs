@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use orderbridge_core::store::{ConflictPolicy, Millis, Store, StoreError, SubjectKey};
@@ -33,6 +34,8 @@ pub struct SourceRoute {
     pub conflict: ConflictPolicy,
     /// The largest body that is taken, in bytes.
     pub largest_body: usize,
+    /// Told when something was stored, for whoever delivers it.
+    pub wake: Arc<Notify>,
 }
 
 impl SourceRoute {
@@ -51,6 +54,7 @@ impl SourceRoute {
             new_customer: NewCustomer::Payload,
             conflict: ConflictPolicy::default(),
             largest_body: Self::LARGEST_BODY,
+            wake: Arc::default(),
         }
     }
 }
