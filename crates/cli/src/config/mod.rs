@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use orderbridge_event::Options;
 
@@ -30,8 +31,48 @@ pub(crate) struct Config {
     pub(crate) destinations: BTreeMap<String, DestinationConfig>,
     /// `[sources.…]`
     pub(crate) sources: BTreeMap<String, SourceConfig>,
+    /// `[store]`
+    pub(crate) store: StoreConfig,
+    /// `[server]`
+    pub(crate) server: ServerConfig,
     /// The line of the first `[[rules]]`.
     rules: Option<usize>,
+}
+
+/// `[store]`
+#[derive(Clone, Debug)]
+pub(crate) struct StoreConfig {
+    /// The file; relative ones are taken from the folder of the configuration.
+    pub(crate) path: PathBuf,
+    /// Bodies of delivered events are erased after this time.
+    pub(crate) retention: Duration,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::from("orderbridge.db"),
+            retention: Duration::from_secs(30 * 24 * 60 * 60),
+        }
+    }
+}
+
+/// `[server]`
+#[derive(Clone, Debug)]
+pub(crate) struct ServerConfig {
+    /// Where webhooks are received.
+    pub(crate) listen: String,
+    /// Where health and metrics are shown.
+    pub(crate) admin: String,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: "0.0.0.0:8080".to_owned(),
+            admin: "127.0.0.1:4040".to_owned(),
+        }
+    }
 }
 
 /// `[sources.…]`
@@ -39,6 +80,12 @@ pub(crate) struct Config {
 pub(crate) struct SourceConfig {
     /// `platform`
     pub(crate) platform: String,
+    /// `destination`: the name of one of the destinations.
+    pub(crate) destination: Option<String>,
+    /// Where the secrets are that sign its webhooks.
+    pub(crate) webhook_secrets: Vec<SecretRef>,
+    /// How long orders wait for a newer version of themselves.
+    pub(crate) hold: Option<Duration>,
     /// What the mapping is told.
     pub(crate) options: Options,
     /// Keys that change which events there are and that this version does not know, with lines.

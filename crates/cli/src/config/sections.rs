@@ -1,12 +1,12 @@
 //! The sections of the file, one after the other.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use orderbridge_event::{Options, Setting, SettingError};
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{Reader, Value};
-use super::{Config, DestinationConfig, SecretRef, SourceConfig};
+use super::{Config, DestinationConfig, SecretRef, ServerConfig, SourceConfig, StoreConfig};
 
 const SECTIONS: &[&str] = &["store", "server", "destinations", "sources", "rules"];
 const STORE_KEYS: &[&str] = &["url", "retention"];
@@ -24,13 +24,14 @@ const SOURCE_KEYS: &[&str] = &[
 /// Reads all sections; what is wrong is noted in the reader.
 pub(super) fn read(reader: &mut Reader<'_>, folder: &Path) -> Config {
     let mut config = Config::default();
+    config.store.path = folder.join(&config.store.path);
     let Some(sections) = reader.parse() else {
         return config;
     };
     for (key, value) in &sections {
         match key.get_ref().as_ref() {
-            "store" => texts(reader, "store", STORE_KEYS, value),
-            "server" => texts(reader, "server", SERVER_KEYS, value),
+            "store" => read_store(reader, value, folder, &mut config.store),
+            "server" => read_server(reader, value, &mut config.server),
             "destinations" => {
                 for_each_table(reader, "destinations", value, |reader, name, table, _| {
                     let read = DestinationConfig::read(reader, name, table, folder);
@@ -75,21 +76,58 @@ fn for_each_table<'a>(
     }
 }
 
-/// A section whose keys all take text.
-fn texts<'a>(reader: &mut Reader<'a>, section: &str, known: &[&str], value: &Value<'a>) {
-    let Some(table) = reader.table(section, value) else {
+fn read_store<'a>(
+    reader: &mut Reader<'a>,
+    value: &Value<'a>,
+    folder: &Path,
+    store: &mut StoreConfig,
+) {
+    let Some(table) = reader.table("store", value) else {
         return;
     };
     for (key, value) in table {
-        if known.contains(&key.get_ref().as_ref()) {
-            reader.text(key.get_ref(), value);
-        } else {
-            reader.unknown(
-                key.span(),
-                &format!("{section} has no key"),
-                key.get_ref(),
-                known,
-            );
+        match key.get_ref().as_ref() {
+            "url" => {
+                if let Some(path) = reader.parsed("url", value, |url| sqlite_path(url, folder)) {
+                    store.path = path;
+                }
+            }
+            "retention" => {
+                store.retention = reader
+                    .duration("retention", value)
+                    .unwrap_or(store.retention);
+            }
+            other => reader.unknown(key.span(), "store has no key", other, STORE_KEYS),
+        }
+    }
+}
+
+/// The file of a URL such as `sqlite:orderbridge.db`.
+fn sqlite_path(url: &str, folder: &Path) -> Result<PathBuf, &'static str> {
+    let path = url
+        .strip_prefix("sqlite:")
+        .map(|path| path.strip_prefix("//").unwrap_or(path));
+    match path {
+        Some(path) if !path.is_empty() => Ok(folder.join(path)),
+        _ => Err("a file of SQLite, as in sqlite:orderbridge.db; other stores are not there yet"),
+    }
+}
+
+fn read_server<'a>(reader: &mut Reader<'a>, value: &Value<'a>, server: &mut ServerConfig) {
+    let Some(table) = reader.table("server", value) else {
+        return;
+    };
+    for (key, value) in table {
+        let address = match key.get_ref().as_ref() {
+            "listen" => &mut server.listen,
+            "admin" => &mut server.admin,
+            other => {
+                reader.unknown(key.span(), "server has no key", other, SERVER_KEYS);
+                continue;
+            }
+        };
+        if let Some(text) = reader.text(key.get_ref(), value) {
+            text.clone_into(address);
         }
     }
 }
@@ -119,16 +157,16 @@ fn read_source<'a>(
                     let known: Vec<&str> = config.destinations.keys().map(String::as_str).collect();
                     reader.unknown(value.span(), "there is no destination", wanted, &known);
                 }
+                read.destination = reader.text("destination", value).map(str::to_owned);
             }
             "webhook_secrets" => {
                 for item in reader.array("webhook_secrets", value).into_iter().flatten() {
                     let parse = |text: &str| SecretRef::parse(text, folder);
-                    reader.parsed("each of webhook_secrets", item, parse);
+                    let secret = reader.parsed("each of webhook_secrets", item, parse);
+                    read.webhook_secrets.extend(secret);
                 }
             }
-            "hold" => {
-                reader.duration("hold", value);
-            }
+            "hold" => read.hold = reader.duration("hold", value),
             "exclude" => {
                 reader.table("exclude", value);
                 read.idle.push((line, "exclude"));
