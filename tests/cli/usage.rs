@@ -13,6 +13,8 @@ const COMMANDS: &[&str] = &[
     "demo",
     "sandbox",
     "adapters",
+    "run",
+    "queue",
     "explain-code",
     "completions",
     "man",

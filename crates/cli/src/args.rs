@@ -10,6 +10,8 @@ use crate::explain::ExplainArgs;
 use crate::explain_code::ExplainCodeArgs;
 use crate::map::MapArgs;
 use crate::pages::CompletionsArgs;
+use crate::queue::QueueArgs;
+use crate::run::RunArgs;
 use crate::sandbox::SandboxArgs;
 use crate::send::SendArgs;
 
@@ -46,6 +48,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Deliver event bodies (NDJSON) to Converge
     Send(SendArgs),
+    /// Receive webhooks, store them, deliver their events: the connector
+    Run(RunArgs),
+    /// Look into the store, send again, give up, pause; beside a running connector
+    Queue(QueueArgs),
     /// Show the whole path on this machine: samples, mapping, delivery to a sandbox
     Demo(DemoArgs),
     /// Stand in for Converge: check what arrives, keep a log, misbehave on request

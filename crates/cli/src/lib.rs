@@ -12,6 +12,8 @@ mod io;
 mod log;
 mod map;
 mod pages;
+mod queue;
+mod run;
 pub mod sandbox;
 mod send;
 mod signal;
@@ -41,6 +43,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> Exit {
         Command::Map(args) => map::run(args, global, io),
         Command::Explain(args) => explain::run(args, global, io),
         Command::Send(args) => send::run(args, global, io),
+        Command::Run(args) => run::run(args, global, io),
+        Command::Queue(args) => queue::run(args, global, io),
         Command::Demo(args) => demo::run(args, global, io),
         Command::Sandbox(args) => sandbox::run(args, global, io),
         Command::Adapters(args) => adapters::run(args, io),
