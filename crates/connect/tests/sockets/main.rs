@@ -16,4 +16,5 @@ mod limits;
 mod privacy;
 mod rate;
 mod shutdown;
+mod sqlite;
 mod support;

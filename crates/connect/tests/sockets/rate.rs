@@ -68,7 +68,7 @@ async fn rate_over_sockets() {
     }
     let count = u32::try_from(CONNECTIONS * EACH).unwrap();
     let each = start.elapsed() / count;
-    let used = (processor() - used) / count;
+    let used = processor().saturating_sub(used) / count;
     let size = bytes.len();
     println!("{size} bytes over sockets: one in {each:?}; client and receiver use {used:?}");
     println!("the slowest answer took {slowest:?}");
@@ -91,6 +91,6 @@ async fn rate_of_the_path_alone() {
         let request = Request::new("POST", &hook.path, headers, body.clone(), now);
         assert_eq!(receive(&routes, &store, request).await.status, 200);
     }
-    let used = (processor() - used) / COUNT;
+    let used = processor().saturating_sub(used) / COUNT;
     println!("the path alone: {used:?} each");
 }
