@@ -11,6 +11,8 @@ use super::codes::{
     payload_item_state,
 };
 use super::events::{self, Arrival};
+use super::keys::Found;
+use super::pack::Packed;
 use super::tally::Kind;
 use super::writer::Work;
 use super::{Sql, keys, orders};
@@ -18,11 +20,12 @@ use super::{Sql, keys, orders};
 /// Tells a request to erase a whole source from one about people.
 pub(super) const REDACT_SOURCE: &str = "privacy.redact_source_request";
 
-/// Stores a page and its cursor.
-pub(super) fn page(work: &mut Work<'_>, page: &Page) -> Sql<Vec<Accepted>> {
+/// Stores a page and its cursor. The bodies of its payloads were packed before, so that the one
+/// thread that writes need not.
+pub(super) fn page(work: &mut Work<'_>, page: &Page, bodies: &[Packed]) -> Sql<Vec<Accepted>> {
     let mut accepted = Vec::with_capacity(page.intakes.len());
-    for intake in &page.intakes {
-        accepted.push(one(work, intake)?);
+    for (intake, body) in page.intakes.iter().zip(bodies) {
+        accepted.push(one(work, intake, body)?);
     }
     if let Some(cursor) = &page.cursor {
         orders::save_cursor(work, cursor)?;
@@ -30,7 +33,7 @@ pub(super) fn page(work: &mut Work<'_>, page: &Page) -> Sql<Vec<Accepted>> {
     Ok(accepted)
 }
 
-fn one(work: &mut Work<'_>, intake: &Intake) -> Sql<Accepted> {
+fn one(work: &mut Work<'_>, intake: &Intake, body: &Packed) -> Sql<Accepted> {
     let source = work.labels.id(work.conn, &intake.source)?;
     if let Some(payload) = repetition(work, source, intake)? {
         return Ok(Accepted::Duplicate { payload });
@@ -41,22 +44,22 @@ fn one(work: &mut Work<'_>, intake: &Intake) -> Sql<Accepted> {
         mapping: work.labels.id(work.conn, &intake.mapping)?,
         intake,
     };
-    if is_redacted(work, source, intake)? {
-        return redacted(work, &row);
+    let found = match &intake.outcome {
+        Outcome::Events(new) => keys::find(work, new)?,
+        _ => Vec::new(),
+    };
+    // Of an order that was erased on request, or one of whose events was, nothing is stored.
+    if found.iter().any(Found::is_redacted) || is_redacted(work, source, intake)? {
+        return redacted(work, &row, &found);
     }
     let (state, reason) = state(&intake.outcome);
     let payload = insert(work, &row, state, reason.as_ref())?;
-    let outcomes = match &intake.outcome {
-        Outcome::Events(new) => {
-            let arrival = Arrival::of(payload, source, intake);
-            events::take_all(work, &arrival, new)?
-        }
-        _ => Vec::new(),
-    };
+    let arrival = Arrival::of(payload, source, intake);
+    let outcomes = events::take_all(work, &arrival, found)?;
     if keeps_body(intake, &outcomes) {
         work.conn
-            .prepare_cached("INSERT INTO payload_body VALUES (?1, ?2)")?
-            .execute((payload.get(), &intake.body[..]))?;
+            .prepare_cached("INSERT INTO payload_body VALUES (?1, ?2, ?3)")?
+            .execute((payload.get(), body.length, &body.bytes[..]))?;
     }
     if let Some(order) = &intake.order {
         orders::remember(work, source, order, intake.received_at)?;
@@ -92,38 +95,22 @@ fn repetition(work: &Work<'_>, source: i64, intake: &Intake) -> Sql<Option<Paylo
         .optional()
 }
 
-/// Whether the order, or one of the events, was erased on request. Then nothing of it is stored.
-fn is_redacted(work: &mut Work<'_>, source: i64, intake: &Intake) -> Sql<bool> {
-    if let Some(order) = &intake.order
-        && orders::is_redacted(work.conn, source, &order.key)?
-    {
-        return Ok(!matches!(intake.outcome, Outcome::Privacy(_)));
+/// Whether the order was erased on request. Requests of a platform are always taken.
+fn is_redacted(work: &Work<'_>, source: i64, intake: &Intake) -> Sql<bool> {
+    match (&intake.order, &intake.outcome) {
+        (None, _) | (_, Outcome::Privacy(_)) => Ok(false),
+        (Some(order), _) => orders::is_redacted(work.conn, source, &order.key),
     }
-    let Outcome::Events(new) = &intake.outcome else {
-        return Ok(false);
-    };
-    for event in new {
-        if keys::is_redacted(work, event)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Notes that something came in again that was erased, and nothing of its content.
-fn redacted(work: &mut Work<'_>, row: &Row<'_>) -> Sql<Accepted> {
+fn redacted(work: &mut Work<'_>, row: &Row<'_>, found: &[Found<'_>]) -> Sql<Accepted> {
     let reason = Reason::new(Reason::REDACTED, "");
     let payload = insert(work, row, PAYLOAD_REDACTED, Some(&reason))?;
-    let outcomes = match &row.intake.outcome {
-        Outcome::Events(new) => {
-            let arrival = Arrival::of(payload, row.source, row.intake);
-            events::bury_all(work, &arrival, new)?
-        }
-        _ => Vec::new(),
-    };
+    let arrival = Arrival::of(payload, row.source, row.intake);
     Ok(Accepted::Stored {
         payload,
-        events: outcomes,
+        events: events::bury_all(work, &arrival, found)?,
     })
 }
 
@@ -179,11 +166,15 @@ fn insert(
         PAYLOAD_REDACTED => None,
         _ => subjects(&intake.subjects),
     };
+    let events = match &intake.outcome {
+        Outcome::Events(new) => i64::try_from(new.len()).unwrap_or(i64::MAX),
+        _ => 0,
+    };
     work.conn
         .prepare_cached(
             "INSERT INTO payload (source, topic, mapping, delivery_id, received_at, order_key,
-             updated_at, state, reason, message, path, subjects)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             updated_at, state, reason, message, path, subjects, events)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(rusqlite::params![
             row.source,
@@ -198,6 +189,7 @@ fn insert(
             reason.map(|reason| &reason.message),
             reason.and_then(|reason| reason.path.as_ref()),
             subjects,
+            events,
         ])?;
     if let Some(item) = payload_item_state(state) {
         work.tally.add(Kind {

@@ -7,7 +7,7 @@ use super::super::{
 };
 use super::Sql;
 use super::codes::{DROPPED, FRESH, HELD, PARKED, PENDING};
-use super::keys::{Key, Known, known};
+use super::keys::{Found, Key, Known, known};
 use super::tally::Kind;
 use super::text::notes;
 use super::writer::Work;
@@ -40,13 +40,26 @@ impl Arrival {
 pub(super) fn take_all(
     work: &mut Work<'_>,
     arrival: &Arrival,
-    new: &[NewEvent],
+    found: Vec<Found<'_>>,
 ) -> Sql<Vec<EventOutcome>> {
-    let mut outcomes = Vec::with_capacity(new.len());
-    for event in new {
-        outcomes.push(take(work, arrival, event)?);
+    let mut outcomes = Vec::with_capacity(found.len());
+    let mut ids: Vec<&str> = Vec::with_capacity(found.len());
+    for mut new in found {
+        // The same key twice in one payload: the first of them is known by now.
+        if ids.contains(&new.key.id) {
+            new.known = known(work, &new.key)?;
+        }
+        ids.push(new.key.id);
+        outcomes.push(take(work, arrival, &new)?);
     }
-    count(work, arrival.payload, &outcomes)?;
+    let merged = outcomes.iter().filter(|outcome| {
+        use EventOutcome::{ConflictParked, ConflictSent, New, Replaced};
+        !matches!(
+            outcome,
+            New(_) | Replaced(_) | ConflictParked(_) | ConflictSent(_)
+        )
+    });
+    count_merged(work, arrival.payload, merged.count())?;
     Ok(outcomes)
 }
 
@@ -54,17 +67,16 @@ pub(super) fn take_all(
 pub(super) fn bury_all(
     work: &mut Work<'_>,
     arrival: &Arrival,
-    new: &[NewEvent],
+    found: &[Found<'_>],
 ) -> Sql<Vec<EventOutcome>> {
-    let mut added = 0;
-    let mut outcomes = Vec::with_capacity(new.len());
-    for event in new {
-        let key = Key::of(work, event)?;
-        let known = known(work, &key)?;
-        let id = if let Some(known) = known.first() {
+    let mut merged = 0;
+    let mut outcomes = Vec::with_capacity(found.len());
+    for new in found {
+        // Looked up again: the same key may stand in one payload twice.
+        let id = if let Some(known) = known(work, &new.key)?.first() {
+            merged += 1;
             known.id
         } else {
-            added += 1;
             let reason = Reason::new(Reason::REDACTED, "");
             let place = Place {
                 state: DROPPED,
@@ -72,24 +84,18 @@ pub(super) fn bury_all(
                 redacted: true,
                 reason: Some(&reason),
             };
-            insert(work, arrival, event, &key, &place)?
+            insert(work, arrival, new.event, &new.key, &place)?
         };
         outcomes.push(EventOutcome::Redacted(DeliveryId::new(id)));
     }
-    save_count(
-        work,
-        arrival.payload,
-        outcomes.len(),
-        outcomes.len() - added,
-    )?;
+    count_merged(work, arrival.payload, merged)?;
     Ok(outcomes)
 }
 
-fn take(work: &mut Work<'_>, arrival: &Arrival, event: &NewEvent) -> Sql<EventOutcome> {
-    let key = Key::of(work, event)?;
-    let known = known(work, &key)?;
+fn take(work: &mut Work<'_>, arrival: &Arrival, new: &Found<'_>) -> Sql<EventOutcome> {
+    let Found { event, key, known } = new;
     let (Some(first), Some(last)) = (known.first(), known.last()) else {
-        let id = add(work, arrival, event, &key, 0)?;
+        let id = add(work, arrival, event, key, 0)?;
         return Ok(EventOutcome::New(DeliveryId::new(id)));
     };
     let hash = Sha256::digest(&event.body[..]);
@@ -106,10 +112,10 @@ fn take(work: &mut Work<'_>, arrival: &Arrival, event: &NewEvent) -> Sql<EventOu
         if ours < theirs {
             return Ok(EventOutcome::Older(DeliveryId::new(first.id)));
         }
-        replace(work, arrival, event, &key, first)?;
+        replace(work, arrival, event, key, first)?;
         return Ok(EventOutcome::Replaced(DeliveryId::new(first.id)));
     }
-    conflict(work, arrival, event, &key, first.id, last.edition + 1)
+    conflict(work, arrival, event, key, first.id, last.edition + 1)
 }
 
 /// The same bytes may stand for a later version of the order: what lies between is then old.
@@ -321,24 +327,13 @@ fn save_body(work: &mut Work<'_>, delivery: i64, event: &NewEvent) -> Sql<()> {
     Ok(())
 }
 
-/// Notes how many events a payload became, and how many of them needed no delivery.
-fn count(work: &Work<'_>, payload: PayloadId, outcomes: &[EventOutcome]) -> Sql<()> {
-    let own = outcomes.iter().filter(|outcome| {
-        use EventOutcome::{ConflictParked, ConflictSent, New, Replaced};
-        matches!(
-            outcome,
-            New(_) | Replaced(_) | ConflictParked(_) | ConflictSent(_)
-        )
-    });
-    save_count(work, payload, outcomes.len(), outcomes.len() - own.count())
-}
-
-fn save_count(work: &Work<'_>, payload: PayloadId, events: usize, merged: usize) -> Sql<()> {
-    let number = |count| i64::try_from(count).unwrap_or(i64::MAX);
-    work.conn
-        .prepare_cached(
-            "UPDATE payload SET events = events + ?2, merged = merged + ?3 WHERE id = ?1",
-        )?
-        .execute((payload.get(), number(events), number(merged)))?;
+/// Notes how many events of a payload needed no delivery.
+fn count_merged(work: &Work<'_>, payload: PayloadId, merged: usize) -> Sql<()> {
+    if merged > 0 {
+        let merged = i64::try_from(merged).unwrap_or(i64::MAX);
+        work.conn
+            .prepare_cached("UPDATE payload SET merged = merged + ?2 WHERE id = ?1")?
+            .execute((payload.get(), merged))?;
+    }
     Ok(())
 }

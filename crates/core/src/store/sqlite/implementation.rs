@@ -9,6 +9,7 @@ use super::super::{
     List, Millis, OpenRequest, Page, PayloadId, Private, Raw, RedactTarget, Remap, Remapped,
     Retention, Seen, Settled, Settlement, Store, StoreError, SubjectKey,
 };
+use super::pack::{Packed, pack};
 use super::{
     SqliteStore, accept, claim, command, destination, erase, health, list, orders, redact, remap,
     settle, show,
@@ -17,8 +18,9 @@ use super::{
 #[async_trait]
 impl Store for SqliteStore {
     async fn accept(&self, page: Page) -> Result<Vec<Accepted>, StoreError> {
+        let bodies: Vec<Packed> = page.intakes.iter().map(|it| pack(&it.body)).collect();
         self.writer
-            .run("accept", move |work| accept::page(work, &page))
+            .run("accept", move |work| accept::page(work, &page, &bodies))
             .await
     }
 

@@ -1,7 +1,5 @@
 //! The keys of events: what is known already under the key of a new one.
 
-use rusqlite::OptionalExtension as _;
-
 use super::super::NewEvent;
 use super::Sql;
 use super::codes::{HELD, PENDING};
@@ -17,6 +15,7 @@ pub(super) struct Known {
     pub(super) can_be_replaced: bool,
     pub(super) updated_at: Option<i64>,
     pub(super) edition: i64,
+    pub(super) redacted: bool,
 }
 
 /// The key of an event, by the numbers of its labels.
@@ -37,24 +36,35 @@ impl<'a> Key<'a> {
     }
 }
 
-/// Whether this very event was erased on request.
-pub(super) fn is_redacted(work: &mut Work<'_>, event: &NewEvent) -> Sql<bool> {
-    let key = Key::of(work, event)?;
-    let redacted: Option<i64> = work
-        .conn
-        .prepare_cached(
-            "SELECT 1 FROM delivery
-             WHERE event_id = ?1 AND name = ?2 AND destination = ?3 AND redacted = 1 LIMIT 1",
-        )?
-        .query_row((key.id, key.name, key.destination), |row| row.get(0))
-        .optional()?;
-    Ok(redacted.is_some())
+/// A new event's key, and what is known under it.
+pub(super) struct Found<'a> {
+    pub(super) event: &'a NewEvent,
+    pub(super) key: Key<'a>,
+    pub(super) known: Vec<Known>,
+}
+
+/// Looks all events of a payload up.
+pub(super) fn find<'a>(work: &mut Work<'_>, events: &'a [NewEvent]) -> Sql<Vec<Found<'a>>> {
+    let mut found = Vec::with_capacity(events.len());
+    for event in events {
+        let key = Key::of(work, event)?;
+        let known = known(work, &key)?;
+        found.push(Found { event, key, known });
+    }
+    Ok(found)
+}
+
+impl Found<'_> {
+    /// Whether this very event was erased on request.
+    pub(super) fn is_redacted(&self) -> bool {
+        self.known.iter().any(|known| known.redacted)
+    }
 }
 
 /// All deliveries with a key: one, or several after conflicts; the first one first.
 pub(super) fn known(work: &Work<'_>, key: &Key<'_>) -> Sql<Vec<Known>> {
     let mut select = work.conn.prepare_cached(
-        "SELECT id, payload, source, hash, state, replaceable, updated_at, edition
+        "SELECT id, payload, source, hash, state, replaceable, updated_at, edition, redacted
          FROM delivery WHERE event_id = ?1 AND name = ?2 AND destination = ?3 ORDER BY edition",
     )?;
     let rows = select.query_map((key.id, key.name, key.destination), |row| {
@@ -68,6 +78,7 @@ pub(super) fn known(work: &Work<'_>, key: &Key<'_>) -> Sql<Vec<Known>> {
             can_be_replaced: matches!(state, HELD | PENDING) && row.get(5)?,
             updated_at: row.get(6)?,
             edition: row.get(7)?,
+            redacted: row.get(8)?,
         })
     })?;
     rows.collect()

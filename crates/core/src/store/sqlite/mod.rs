@@ -23,6 +23,7 @@ mod labels;
 mod list;
 mod lock;
 mod orders;
+mod pack;
 mod readers;
 mod redact;
 mod remap;

@@ -6,6 +6,7 @@ use super::super::{Accepted, Millis, Outcome, Remap, Remapped};
 use super::accept::{self, subjects};
 use super::codes::{PAYLOAD_DROPPED, PAYLOAD_MAPPED, PAYLOAD_PARKED, payload_item_state};
 use super::events::{self, Arrival};
+use super::keys::Found;
 use super::tally::Kind;
 use super::writer::Work;
 use super::{Sql, keys, orders};
@@ -37,12 +38,15 @@ pub(super) fn remap(work: &mut Work<'_>, remap: &Remap) -> Sql<Remapped> {
     let (mut state, mut why) = accept::state(&remap.outcome);
     let outcomes = match &remap.outcome {
         Outcome::Events(new) => {
-            for event in new {
-                if keys::is_redacted(work, event)? {
-                    return Ok(Remapped::NotPossible);
-                }
+            let found = keys::find(work, new)?;
+            if found.iter().any(Found::is_redacted) {
+                return Ok(Remapped::NotPossible);
             }
-            events::take_all(work, &arrival, new)?
+            let count = i64::try_from(new.len()).unwrap_or(i64::MAX);
+            work.conn
+                .prepare_cached("UPDATE payload SET events = events + ?2 WHERE id = ?1")?
+                .execute((remap.payload.get(), count))?;
+            events::take_all(work, &arrival, found)?
         }
         // Events that were made once are not unmade.
         _ if before == PAYLOAD_MAPPED => {

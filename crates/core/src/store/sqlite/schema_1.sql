@@ -28,7 +28,8 @@ CREATE UNIQUE INDEX payload_delivery_id ON payload (source, delivery_id)
     WHERE delivery_id IS NOT NULL;
 CREATE INDEX payload_item ON payload (state, id) WHERE state <> 0;
 
-CREATE TABLE payload_body (payload INTEGER PRIMARY KEY, body BLOB NOT NULL);
+-- The raw bytes, as an LZ4 block of this length when unpacked; as they are when there is no length.
+CREATE TABLE payload_body (payload INTEGER PRIMARY KEY, length INTEGER, body BLOB NOT NULL);
 
 -- One row for each event and destination, for good: it is what recognizes a repetition.
 -- state: 0 held, 1 pending, 2 sending, 3 delivered, 4 parked, 5 dropped. lane: 0 fresh, 1 retry.

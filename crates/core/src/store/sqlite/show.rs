@@ -11,6 +11,7 @@ use super::accept::REDACT_SOURCE;
 use super::claim::millis;
 use super::codes::{PAYLOAD_PARKED, PAYLOAD_REQUEST, class_name};
 use super::error::unreadable;
+use super::pack::unpack;
 use super::readers::View;
 use super::text::read_notes;
 use super::{Sql, list};
@@ -115,8 +116,8 @@ fn frozen(view: &mut View, delivery: i64) -> Sql<Option<FrozenEvent>> {
 }
 
 fn body(conn: &Connection, payload: i64) -> Sql<Option<Bytes>> {
-    conn.prepare_cached("SELECT body FROM payload_body WHERE payload = ?1")?
-        .query_row([payload], |row| row.get::<_, Vec<u8>>(0).map(Bytes::from))
+    conn.prepare_cached("SELECT length, body FROM payload_body WHERE payload = ?1")?
+        .query_row([payload], |row| unpack(row.get(0)?, row.get(1)?))
         .optional()
 }
 

@@ -80,6 +80,24 @@ pub(super) async fn the_same_id_under_another_name_or_destination_is_another_eve
     balance(&*store).await;
 }
 
+pub(super) async fn the_same_key_twice_in_one_payload_is_one_event(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let mut intake = intake(1, 1, at(0));
+    intake.outcome = Outcome::Events(vec![event(1, 1), event(1, 1), event(1, 2)]);
+    let Accepted::Stored { events, .. } = accept(&*store, intake).await else {
+        panic!("not stored");
+    };
+    let id = events[0].delivery();
+    let expected = [
+        EventOutcome::New(id),
+        EventOutcome::Duplicate(id),
+        EventOutcome::Kept(id),
+    ];
+    assert_eq!(events, expected);
+    assert_eq!(deliver_all(&*store, at(1)).await, 1);
+    balance(&*store).await;
+}
+
 pub(super) async fn other_bytes_under_a_known_key_are_a_visible_conflict(bench: &dyn Bench) {
     let store = bench.open().await;
     let first = accept_event(&*store, intake(1, 1, at(0))).await;

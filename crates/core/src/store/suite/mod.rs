@@ -86,6 +86,7 @@ cases! {
         the_same_delivery_id_is_stored_once
         the_same_event_is_sent_once
         the_same_id_under_another_name_or_destination_is_another_event
+        the_same_key_twice_in_one_payload_is_one_event
         other_bytes_under_a_known_key_are_a_visible_conflict
         a_conflict_can_be_parked_or_sent
         the_cursor_moves_with_its_page
