@@ -7,7 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use orderbridge_core::store::{Accepted, EventOutcome, Intake, Millis, Outcome};
 use orderbridge_event::{Code, Profile, Topic};
 
-use crate::{Histogram, Reply};
+use orderbridge_core::dispatch::Histogram;
+
+use crate::Reply;
 
 /// The most names that are kept apart; a sender must not be able to fill the memory.
 const MOST_NAMES: usize = 200;
@@ -54,8 +56,8 @@ impl Counters {
             conflicts: AtomicU64::new(0),
             replaced: AtomicU64::new(0),
             last_received: AtomicI64::new(0),
-            commits: Histogram::default(),
-            requests: Histogram::default(),
+            commits: Histogram::quick(),
+            requests: Histogram::quick(),
             unknown_channels: Mutex::default(),
         }
     }

@@ -6,9 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 use std::time::Duration;
 
-use orderbridge_core::dispatch::Distribution;
-
-use crate::Histogram;
+use orderbridge_core::dispatch::Histogram;
 
 /// What a metric is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,19 +67,7 @@ impl Exposition {
 
     /// The buckets of a histogram, as values of the metric that was begun last.
     pub fn histogram(&mut self, labels: &[(&str, &str)], histogram: &Histogram) {
-        let mut count = 0;
-        for (bound, cumulated) in histogram.cumulated() {
-            let mut labels = labels.to_vec();
-            labels.push(("le", bound));
-            self.line("_bucket", &labels, cumulated);
-            count = cumulated;
-        }
-        self.line("_sum", labels, histogram.sum().as_secs_f64());
-        self.line("_count", labels, count);
-    }
-
-    /// What a dispatcher's histogram holds, as values of the metric that was begun last.
-    pub fn distribution(&mut self, labels: &[(&str, &str)], found: &Distribution) {
+        let found = histogram.read();
         for (bound, count) in &found.up_to {
             let bound = bound.as_secs_f64().to_string();
             let mut labels = labels.to_vec();
@@ -164,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_histogram_ends_with_its_sum_and_count() {
-        let histogram = Histogram::default();
+        let histogram = Histogram::quick();
         histogram.observe(Duration::from_millis(2));
         let mut text = Exposition::new();
         text.metric("took_seconds", MetricKind::Histogram, "time");

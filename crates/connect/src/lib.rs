@@ -9,7 +9,6 @@ mod admin;
 mod clock;
 mod counters;
 mod exposition;
-mod histogram;
 mod intake;
 mod mapping;
 mod path;
@@ -24,7 +23,6 @@ mod throttle;
 
 pub use admin::{Admin, AdminConfig, Build, MoreMetrics};
 pub use exposition::{Exposition, MetricKind};
-pub use histogram::Histogram;
 pub use people::subject;
 pub use privacy::carry_out;
 pub use receive::receive;

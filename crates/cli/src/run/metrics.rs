@@ -114,7 +114,7 @@ impl MoreMetrics for Deliveries {
         for (name, help, histogram) in TIMINGS {
             out.metric(name, MetricKind::Histogram, help);
             for (destination, metrics) in &self.0 {
-                out.distribution(&[("destination", destination)], &histogram(metrics).read());
+                out.histogram(&[("destination", destination)], histogram(metrics));
             }
         }
     }

@@ -1,4 +1,5 @@
-//! A histogram that many tasks add to without waiting for each other.
+//! A histogram that many tasks add to without waiting for each other. Whoever receives counts with
+//! it as well.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -23,9 +24,32 @@ pub struct Distribution {
     pub sum: Duration,
 }
 
+/// Bounds for what should take milliseconds: requests, commits.
+const QUICK: &[Duration] = &[
+    Duration::from_micros(500),
+    Duration::from_millis(1),
+    Duration::from_micros(2_500),
+    Duration::from_millis(5),
+    Duration::from_millis(10),
+    Duration::from_millis(25),
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_millis(2_500),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+];
+
 impl Histogram {
+    /// An empty one for what should take milliseconds.
+    pub fn quick() -> Self {
+        Self::new(QUICK)
+    }
+
     /// An empty one with these bounds, which have to rise.
-    pub(crate) fn new(bounds: &'static [Duration]) -> Self {
+    pub fn new(bounds: &'static [Duration]) -> Self {
         Self {
             bounds,
             counts: bounds.iter().map(|_| AtomicU64::new(0)).collect(),
