@@ -143,6 +143,14 @@ fn a_webhook_becomes_an_event() {
     for page in ["/livez", "/readyz", "/metrics", "/status"] {
         let (status, answer) = request(&admin, &format!("GET {page} HTTP/1.1\r\n"), b"");
         assert_eq!(status, 200, "{page}: {answer}");
+        for metric in [
+            "delivery_attempts_total",
+            "delivery_repeats_total",
+            "breaker_state",
+        ] {
+            let shown = answer.contains(&format!("orderbridge_{metric}{{"));
+            assert_eq!(shown, page == "/metrics", "{metric} in {page}");
+        }
     }
 
     wait("the delivery", || {

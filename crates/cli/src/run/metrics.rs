@@ -38,19 +38,8 @@ const TIMINGS: &[Timing] = &[
 
 type Number = (&'static str, MetricKind, &'static str, fn(&Metrics) -> u64);
 
+/// Pauses and breakers are not among them: `/metrics` reads those from the store.
 const NUMBERS: &[Number] = &[
-    (
-        "breaker_state",
-        MetricKind::Gauge,
-        "0 closed, 1 open, 2 half open.",
-        Metrics::breaker_state,
-    ),
-    (
-        "destination_paused",
-        MetricKind::Gauge,
-        "1 while nothing is sent but probes.",
-        |it| u64::from(it.is_paused()),
-    ),
     (
         "retries_scheduled_total",
         MetricKind::Counter,
@@ -102,8 +91,8 @@ impl MoreMetrics for Deliveries {
             "Events put aside while being delivered.",
         );
         self.labelled(out, "reason", |metrics| metrics.parked().to_vec());
-        let help = "Events that may have arrived twice.";
-        out.metric("duplicates_total", MetricKind::Counter, help);
+        let help = "Events that may have arrived twice, by why.";
+        out.metric("delivery_repeats_total", MetricKind::Counter, help);
         self.labelled(out, "kind", |metrics| metrics.duplicates().to_vec());
         for (name, kind, help, value) in NUMBERS {
             out.metric(name, *kind, help);
