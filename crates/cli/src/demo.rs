@@ -1,7 +1,6 @@
 //! `orderbridge demo`: samples of every adapter, mapped and delivered to a sandbox, in a table.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::Write;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use orderbridge_event::{Context, Event, Mapped, Payload, Sample, Source};
 
 use crate::sandbox::{Handle, Options, Sandbox};
 use crate::signal::Signals;
+use crate::table::table;
 use crate::{Exit, Failed, Global, Io, fail, unwritable};
 
 /// Shows the whole path on this machine.
@@ -279,22 +279,5 @@ fn write_table(out: &mut dyn Write, rows: &[Row]) -> std::io::Result<()> {
         .map(String::clone)
     });
     let lines: Vec<[String; 6]> = std::iter::once(head).chain(cells).collect();
-    let mut widths = [0; 6];
-    for line in &lines {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    for line in &lines {
-        let mut text = String::new();
-        for (place, (cell, width)) in line.iter().zip(widths).enumerate() {
-            // Totals are numbers, so they end at the same place.
-            let _ = match place {
-                TOTAL => write!(text, "{cell:>width$}  "),
-                _ => write!(text, "{cell:<width$}  "),
-            };
-        }
-        writeln!(out, "{}", text.trim_end())?;
-    }
-    Ok(())
+    out.write_all(table(&lines, &[TOTAL]).as_bytes())
 }

@@ -18,6 +18,7 @@ pub mod sandbox;
 mod send;
 mod signal;
 mod source;
+mod table;
 mod usage;
 
 pub use args::{Cli, Color, Command, Global, LogFormat};

@@ -7,6 +7,10 @@ use orderbridge_event::json::Object;
 
 use super::{Format, Told, failed, shown};
 use crate::Failed;
+use crate::table::table;
+
+/// The column of attempts.
+const ATTEMPTS: usize = 5;
 
 /// How many items are asked for at a time.
 const PAGE: usize = 500;
@@ -43,7 +47,7 @@ pub(super) async fn list(
                 told.stdout.push('\n');
             }
         }
-        Format::Table => table(&mut told, &items),
+        Format::Table => write_table(&mut told, &items),
     }
     if items.len() == limit {
         told.stderr = format!("the latest {limit}; see more with --limit\n");
@@ -51,7 +55,7 @@ pub(super) async fn list(
     Ok(told)
 }
 
-fn table(told: &mut Told, items: &[Item]) {
+fn write_table(told: &mut Told, items: &[Item]) {
     if items.is_empty() {
         told.stderr.push_str("nothing is stored that fits\n");
         return;
@@ -73,19 +77,7 @@ fn table(told: &mut Told, items: &[Item]) {
             item.reason.as_ref().map_or_else(String::new, why),
         ]);
     }
-    let mut widths = [0; 8];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    for row in &rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(widths) {
-            let _ = write!(line, "{cell:<width$}  ");
-        }
-        let _ = writeln!(told.stdout, "{}", line.trim_end());
-    }
+    told.stdout.push_str(&table(&rows, &[ATTEMPTS]));
 }
 
 /// A reason in one line.
