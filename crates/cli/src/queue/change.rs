@@ -78,10 +78,7 @@ pub(super) async fn pause(
     destination: &str,
     now: Millis,
 ) -> Result<Told, Failed> {
-    // The first reason for a pause stays, and one that a destination gave ends by itself; a
-    // person's must not.
-    set(store, destination, DestinationChange::Resume, now, "").await?;
-    let change = DestinationChange::Pause(Reason::new("paused.by_hand", "paused by hand"));
+    let change = DestinationChange::PauseByHand(Reason::new("paused.by_hand", "paused by hand"));
     set(store, destination, change, now, "is paused").await
 }
 

@@ -189,11 +189,14 @@ impl Engine<'_> {
             }
             Then::Resume => {
                 self.rejected_in_a_row = 0;
-                // A person may have paused it meanwhile.
-                if self.site.pause_probe().is_some() {
+                let paused = self.site.state().paused.as_ref();
+                let code = paused.map(|paused| paused.reason.code.clone());
+                // A person may have paused it meanwhile, whether it is known here or not yet.
+                if let Some(code) = code.filter(|_| self.site.pause_probe().is_some()) {
                     let destination = self.dispatcher.destination.as_str();
                     tracing::info!(destination, "a probe went through: resumed");
-                    self.site.change(DestinationChange::Resume, wall, at);
+                    let change = DestinationChange::Recovered(code);
+                    self.site.change(change, wall, at);
                 }
             }
         }

@@ -52,6 +52,50 @@ pub(super) async fn changes_do_not_overwrite_each_other(bench: &dyn Bench) {
     assert_eq!(other, super::super::DestinationState::default());
 }
 
+pub(super) async fn a_persons_pause_takes_the_place_of_any_other(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let change = |change, second| store.change_destination(MAIN, change, at(second));
+    let token = Reason::new("token", "answered 401");
+    let by_hand = Reason::new("by_hand", "a sale");
+    let recovered = || DestinationChange::Recovered("token".to_owned());
+    change(DestinationChange::Pause(token.clone()), 1)
+        .await
+        .unwrap();
+    let state = change(DestinationChange::PauseByHand(by_hand.clone()), 2).await;
+    let paused = state.unwrap().paused.unwrap();
+    assert_eq!((paused.since, &paused.reason), (at(2), &by_hand));
+    // A probe that was under way must not undo it, nor another refusal hide it.
+    for late in [recovered(), DestinationChange::Pause(token.clone())] {
+        let state = change(late, 3).await.unwrap();
+        assert_eq!(state.paused.unwrap().reason, by_hand);
+    }
+    let state = change(DestinationChange::Resume, 5).await.unwrap();
+    assert_eq!(
+        (state.idle(at(9)), state.paused),
+        (Duration::from_secs(4), None)
+    );
+    change(DestinationChange::Pause(token), 10).await.unwrap();
+    assert_eq!(change(recovered(), 11).await.unwrap().paused, None);
+}
+
+pub(super) async fn a_wait_that_was_asked_for_makes_nothing_older(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let wait = |until| DestinationChange::NotBefore(Some(at(until)));
+    store
+        .change_destination(MAIN, wait(20), at(10))
+        .await
+        .unwrap();
+    drop(store);
+    let store = bench.open().await;
+    let state = store.destination(MAIN).await.unwrap();
+    assert_eq!(state.idle(at(90)), Duration::from_secs(10));
+    let state = store
+        .change_destination(MAIN, wait(60), at(50))
+        .await
+        .unwrap();
+    assert_eq!(state.idle(at(90)), Duration::from_secs(20));
+}
+
 pub(super) async fn a_not_before_holds_for_everybody(bench: &dyn Bench) {
     let store = bench.open().await;
     accept_event(&*store, intake(1, 1, at(0))).await;

@@ -127,6 +127,8 @@ cases! {
     destination {
         a_pause_outlives_a_restart_and_stops_claims
         changes_do_not_overwrite_each_other
+        a_persons_pause_takes_the_place_of_any_other
+        a_wait_that_was_asked_for_makes_nothing_older
         a_not_before_holds_for_everybody
     }
     list {
