@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::window::{Share, Window};
+
 /// When a breaker opens and how it probes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BreakerConfig {
@@ -51,22 +53,13 @@ enum State {
     HalfOpen { pause: Duration },
 }
 
-const SLOTS: usize = 10;
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    number: u128,
-    attempts: u32,
-    failures: u32,
-}
-
 /// A circuit breaker. Times are counted from any fixed moment. Time in which it is open spends no
 /// attempts, since nothing is sent.
 #[derive(Clone, Debug)]
 pub struct Breaker {
     config: BreakerConfig,
     state: State,
-    slots: [Slot; SLOTS],
+    recent: Window,
     opened_at: Option<Duration>,
     open_before: Duration,
 }
@@ -77,7 +70,7 @@ impl Breaker {
         Self {
             config,
             state: State::Closed,
-            slots: [Slot::default(); SLOTS],
+            recent: Window::new(config.window),
             opened_at: None,
             open_before: Duration::ZERO,
         }
@@ -102,7 +95,7 @@ impl Breaker {
 
     /// Notes an attempt that the destination answered, be it with a refusal.
     pub fn answered(&mut self, now: Duration) {
-        self.count(now, 0);
+        self.recent.count(now, false);
         if !matches!(self.state, State::Closed) {
             self.close(now);
         }
@@ -112,7 +105,7 @@ impl Breaker {
     pub fn failed(&mut self, now: Duration) {
         match self.state {
             State::Closed => {
-                self.count(now, 1);
+                self.recent.count(now, true);
                 if self.too_many_failures(now) {
                     self.opened_at = Some(now);
                     self.open(now, self.config.probe / 8);
@@ -164,45 +157,14 @@ impl Breaker {
 
     fn close(&mut self, now: Duration) {
         self.state = State::Closed;
-        self.slots = [Slot::default(); SLOTS];
+        self.recent.clear();
         self.open_before = self.open_time(now);
         self.opened_at = None;
     }
 
-    fn slot_number(&self, now: Duration) -> u128 {
-        let length = (self.config.window / 10).as_nanos().max(1);
-        now.as_nanos() / length
-    }
-
-    fn count(&mut self, now: Duration, failures: u32) {
-        let number = self.slot_number(now);
-        let place = usize::try_from(number % SLOTS as u128).unwrap_or_default();
-        if let Some(slot) = self.slots.get_mut(place) {
-            if slot.number != number {
-                *slot = Slot {
-                    number,
-                    attempts: 0,
-                    failures: 0,
-                };
-            }
-            slot.attempts = slot.attempts.saturating_add(1);
-            slot.failures = slot.failures.saturating_add(failures);
-        }
-    }
-
     fn too_many_failures(&self, now: Duration) -> bool {
-        let current = self.slot_number(now);
-        let (mut attempts, mut failures) = (0_u32, 0_u32);
-        for slot in self
-            .slots
-            .iter()
-            .filter(|slot| slot.number + SLOTS as u128 > current)
-        {
-            attempts = attempts.saturating_add(slot.attempts);
-            failures = failures.saturating_add(slot.failures);
-        }
-        attempts >= self.config.minimum.max(1)
-            && f64::from(failures) >= self.config.failures * f64::from(attempts)
+        let Share { all, bad } = self.recent.share(now);
+        all >= self.config.minimum.max(1) && f64::from(bad) >= self.config.failures * f64::from(all)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{BreakerConfig, RateLimit, Retry, Schedule};
+use crate::{BreakerConfig, RateLimit, RefusalLimit, Retry, Schedule};
 
 /// How events are delivered to one destination.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,8 @@ pub struct DeliveryConfig {
 }
 
 /// The settings for whoever gives none: 16 at a time, no rate limit, 30 s for a request, the
-/// standard schedule up to 7 days, and a breaker that opens when half of at least 20 requests in
+/// standard schedule up to 7 days, a pause after more than 20 refusals in a row or when more than
+/// half of at least 50 answers in 5 minutes were one, and a breaker that opens when half of at least 20 requests in
 /// a minute failed and probes every 30 s.
 pub fn default_delivery() -> DeliveryConfig {
     DeliveryConfig {
@@ -30,7 +31,12 @@ pub fn default_delivery() -> DeliveryConfig {
         retry: Retry {
             schedule: Schedule::standard(),
             max_age: Duration::from_secs(7 * 24 * 60 * 60),
-            rejected_in_a_row: 20,
+            refusals: RefusalLimit {
+                in_a_row: 20,
+                share: 0.5,
+                window: Duration::from_secs(5 * 60),
+                minimum: 50,
+            },
         },
         breaker: BreakerConfig {
             failures: 0.5,

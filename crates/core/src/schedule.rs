@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{FailureKind, SendError};
+use crate::{FailureKind, RefusalLimit, Refused, SendError};
 
 /// Jitter adds up to this share of a delay.
 const JITTER: f32 = 0.2;
@@ -66,8 +66,8 @@ pub struct Retry {
     pub schedule: Schedule,
     /// How long after its first attempt an event is given up.
     pub max_age: Duration,
-    /// More refused events in a row than this mean that the destination is broken, not they.
-    pub rejected_in_a_row: u32,
+    /// From which point on refused events mean that the destination is broken, not they.
+    pub refusals: RefusalLimit,
 }
 
 /// An event's history, up to and including the attempt that failed now.
@@ -77,8 +77,8 @@ pub struct Tried {
     pub attempts: u32,
     /// Time since the first attempt, without the time in which the destination was not tried.
     pub age: Duration,
-    /// How many answers in a row, of any event, were a refusal.
-    pub rejected_in_a_row: u32,
+    /// What there was of refusals, of any event.
+    pub refused: Refused,
 }
 
 /// What to do with an event after a failure.
@@ -108,7 +108,7 @@ pub fn next(retry: &Retry, tried: &Tried, failure: &SendError, jitter: f32) -> N
     let own = retry.schedule.delay(tried.attempts);
     match failure.kind {
         FailureKind::Destination => Next::PauseDestination,
-        FailureKind::Rejected if tried.rejected_in_a_row > retry.rejected_in_a_row => {
+        FailureKind::Rejected if retry.refusals.is_exceeded(&tried.refused) => {
             Next::PauseDestination
         }
         FailureKind::Rejected => Next::Park(ParkReason::Rejected),

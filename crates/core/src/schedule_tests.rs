@@ -1,18 +1,29 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Answer, Transport};
+use crate::{Answer, Share, Transport};
 
 fn answered(status: u16, retry_after: Option<u64>) -> SendError {
     let wait = retry_after.map(Duration::from_secs);
     SendError::sort(Answer::new(status, b""), wait).unwrap_err()
 }
 
+/// So many refusals in a row, and many good answers before.
+fn in_a_row(count: u32) -> Refused {
+    Refused {
+        in_a_row: count,
+        recent: Share {
+            all: count + 1_000,
+            bad: count,
+        },
+    }
+}
+
 fn retry() -> Retry {
     Retry {
         schedule: Schedule::standard(),
         max_age: Duration::from_secs(7 * 86_400),
-        rejected_in_a_row: 20,
+        refusals: crate::default_delivery().retry.refusals,
     }
 }
 
@@ -20,7 +31,7 @@ fn tried(attempts: u32) -> Tried {
     Tried {
         attempts,
         age: Duration::ZERO,
-        rejected_in_a_row: 1,
+        refused: in_a_row(1),
     }
 }
 
@@ -76,15 +87,40 @@ fn each_failure_has_its_consequence() {
 
 #[test]
 fn many_refusals_in_a_row_are_the_destinations_fault() {
-    let after = |rejected_in_a_row| {
+    let after = |count| {
         let tried = Tried {
-            rejected_in_a_row,
+            refused: in_a_row(count),
             ..tried(1)
         };
         next(&retry(), &tried, &answered(400, None), 0.0)
     };
     assert_eq!(after(20), Next::Park(ParkReason::Rejected));
     assert_eq!(after(21), Next::PauseDestination);
+}
+
+#[test]
+fn a_large_share_of_refusals_is_the_destinations_fault() {
+    for (all, bad, expected) in [
+        (49, 49, Next::Park(ParkReason::Rejected)),
+        (50, 25, Next::Park(ParkReason::Rejected)),
+        (50, 26, Next::PauseDestination),
+        (9_000, 4_500, Next::Park(ParkReason::Rejected)),
+        (9_000, 4_501, Next::PauseDestination),
+    ] {
+        let refused = Refused {
+            in_a_row: 1,
+            recent: Share { all, bad },
+        };
+        let tried = Tried {
+            refused,
+            ..tried(1)
+        };
+        let found = next(&retry(), &tried, &answered(422, None), 0.0);
+        assert_eq!(found, expected, "{bad} of {all}");
+        // What is no refusal is not looked at so.
+        let failed = next(&retry(), &tried, &answered(500, None), 0.0);
+        assert!(matches!(failed, Next::Retry(_)), "{failed:?}");
+    }
 }
 
 #[test]

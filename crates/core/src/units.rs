@@ -28,6 +28,30 @@ pub fn parse_duration(text: &str) -> Result<Duration, InvalidDuration> {
         .ok_or(InvalidDuration)
 }
 
+/// Text that is not a size.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a size; write a number with its unit, such as 512KiB, 2MiB or 10MB")]
+pub struct InvalidSize;
+
+/// Reads a size in bytes: a whole number and `B`, `kB`, `MB`, `GB`, `KiB`, `MiB` or `GiB`.
+pub fn parse_size(text: &str) -> Result<usize, InvalidSize> {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits).ok_or(InvalidSize)?;
+    let number: usize = number.parse().map_err(|_| InvalidSize)?;
+    let factor = match unit.trim_start() {
+        "B" => 1,
+        "kB" | "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return Err(InvalidSize),
+    };
+    number.checked_mul(factor).ok_or(InvalidSize)
+}
+
 /// The length of a unit of time, by its name.
 pub(crate) fn unit_millis(unit: &str) -> Option<u64> {
     match unit {
@@ -65,6 +89,28 @@ pub fn show_duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_sizes() {
+        for (text, expected) in [
+            ("2MiB", 2 << 20),
+            ("512 KiB", 524_288),
+            ("10MB", 10_000_000),
+        ] {
+            assert_eq!(parse_size(text), Ok(expected), "{text}");
+        }
+        for text in [
+            "",
+            "2",
+            "MiB",
+            "-1MB",
+            "2mib",
+            "1.5MB",
+            "99999999999999999999MB",
+        ] {
+            assert_eq!(parse_size(text), Err(InvalidSize), "{text}");
+        }
+    }
 
     #[test]
     fn reads_durations() {

@@ -20,8 +20,10 @@ const KEYS: &[&str] = &[
     "timeout",
     "retry",
     "breaker",
+    "refusals",
 ];
 const RETRY_KEYS: &[&str] = &["schedule", "max_age"];
+const REFUSAL_KEYS: &[&str] = &["in_a_row", "share", "window", "minimum"];
 const BREAKER_KEYS: &[&str] = &["failures", "window", "minimum", "probe"];
 
 /// A destination as it is configured.
@@ -83,6 +85,7 @@ impl DestinationConfig {
                 }
                 "retry" => read_retry(reader, value, delivery),
                 "breaker" => read_breaker(reader, value, delivery),
+                "refusals" => read_refusals(reader, value, delivery),
                 other => {
                     let what = format!("destinations.{name} has no key");
                     reader.unknown(key.span(), &what, other, KEYS);
@@ -146,6 +149,28 @@ fn read_breaker<'a>(reader: &mut Reader<'a>, value: &Value<'a>, delivery: &mut D
             }
             "probe" => breaker.probe = reader.duration("probe", value).unwrap_or(breaker.probe),
             other => reader.unknown(key.span(), "breaker has no key", other, BREAKER_KEYS),
+        }
+    }
+}
+
+fn read_refusals<'a>(reader: &mut Reader<'a>, value: &Value<'a>, delivery: &mut DeliveryConfig) {
+    let limit = &mut delivery.retry.refusals;
+    let Some(table) = reader.table("refusals", value) else {
+        return;
+    };
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "in_a_row" => {
+                let count = reader.count("in_a_row", value, 1..1_000_001);
+                limit.in_a_row = count.unwrap_or(limit.in_a_row);
+            }
+            "share" => limit.share = reader.share("share", value).unwrap_or(limit.share),
+            "window" => limit.window = reader.duration("window", value).unwrap_or(limit.window),
+            "minimum" => {
+                let count = reader.count("minimum", value, 1..1_000_001);
+                limit.minimum = count.unwrap_or(limit.minimum);
+            }
+            other => reader.unknown(key.span(), "refusals has no key", other, REFUSAL_KEYS),
         }
     }
 }

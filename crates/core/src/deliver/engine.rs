@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::input::{Job, Queue};
 use crate::gate::Gate;
+use crate::refusals::Refusals;
 use crate::{
     Answer, DeliveryConfig, FailureKind, Next, ParkReason, Permission, SendError, Sink, Tried, next,
 };
@@ -164,7 +165,7 @@ struct Engine<'a, 'r> {
     report: &'r mut dyn FnMut(Progress<'_>),
     gate: Gate,
     waiting: BinaryHeap<Reverse<Event>>,
-    rejected_in_a_row: u32,
+    refusals: Refusals,
     trouble: Option<Trouble>,
     paused: Option<SendError>,
     stopping: bool,
@@ -178,7 +179,7 @@ impl<'a, 'r> Engine<'a, 'r> {
             report,
             gate: Gate::new(delivery.config),
             waiting: BinaryHeap::new(),
-            rejected_in_a_row: 0,
+            refusals: Refusals::new(&delivery.config.retry.refusals),
             trouble: None,
             paused: None,
             stopping: false,
@@ -264,21 +265,21 @@ impl<'a, 'r> Engine<'a, 'r> {
             Ok(answer) => {
                 log_attempt(&event, "delivered", Some(answer.status));
                 self.trouble = None;
-                self.rejected_in_a_row = 0;
+                self.refusals.taken(now);
                 return (self.report)(Progress::Delivered(&event.job));
             }
             Err(failure) => failure,
         };
         log_attempt(&event, failure.kind.as_str(), failure.status());
         if failure.kind == FailureKind::Rejected {
-            self.rejected_in_a_row += 1;
+            self.refusals.refused(now);
         }
         event.attempts += u32::from(failure.kind.spends_attempt());
         let clock = now.saturating_sub(self.gate.open_time(now));
         let tried = Tried {
             attempts: event.attempts,
             age: clock.saturating_sub(event.taken_at),
-            rejected_in_a_row: self.rejected_in_a_row,
+            refused: self.refusals.up_to(now),
         };
         match next(retry, &tried, &failure, (self.delivery.jitter)()) {
             Next::Retry(wait) => {

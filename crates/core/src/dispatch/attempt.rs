@@ -90,8 +90,8 @@ impl Engine<'_> {
         self.gate.ended(moment.at, failure, retry.schedule.delay(1));
         self.steer(under_way.started.at, moment.at, failure, busy);
         match kind {
-            None => self.rejected_in_a_row = 0,
-            Some(FailureKind::Rejected) => self.rejected_in_a_row += 1,
+            None => self.refusals.taken(moment.at),
+            Some(FailureKind::Rejected) => self.refusals.refused(moment.at),
             Some(_) => {}
         }
         let facts = self.facts(under_way, moment);
@@ -140,7 +140,7 @@ impl Engine<'_> {
         Facts {
             attempts: under_way.claimed.attempts,
             age: age(first, moment.wall, self.site.state().idle(moment.wall)),
-            rejected_in_a_row: self.rejected_in_a_row,
+            refused: self.refusals.up_to(moment.at),
             probe: under_way.probe,
             now: moment.wall,
             jitter: (self.dispatcher.jitter)(),
@@ -188,7 +188,7 @@ impl Engine<'_> {
                 }
             }
             Then::Resume => {
-                self.rejected_in_a_row = 0;
+                self.refusals.clear();
                 let paused = self.site.state().paused.as_ref();
                 let code = paused.map(|paused| paused.reason.code.clone());
                 // A person may have paused it meanwhile, whether it is known here or not yet.

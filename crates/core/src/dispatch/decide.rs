@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use crate::store::{FirstAttempt, Millis, Reason, Verdict};
-use crate::{Answer, FailureKind, Next, ParkReason, Retry, SendError, Tried, next, show_duration};
+use crate::{
+    Answer, FailureKind, Next, ParkReason, Refused, Retry, SendError, Share, Tried, next,
+    show_duration,
+};
 
 /// The code of a pause because the destination refuses access: its token, its address.
 pub const PAUSED_NO_ACCESS: &str = "destination.no_access";
 
-/// The code of a pause because the destination refused too many events in a row.
+/// The code of a pause because the destination refused too many events: in a row, or of all.
 pub const PAUSED_REJECTS_ALL: &str = "destination.rejects_all";
 
 /// Why an attempt is a probe.
@@ -40,8 +43,8 @@ pub(crate) struct Facts {
     pub(crate) attempts: u32,
     /// See [`age`].
     pub(crate) age: Duration,
-    /// How many answers in a row were a refusal, with this one.
-    pub(crate) rejected_in_a_row: u32,
+    /// What there was of refusals, with this one.
+    pub(crate) refused: Refused,
     /// Whether it was a probe.
     pub(crate) probe: Option<Probe>,
     /// The time.
@@ -90,7 +93,7 @@ pub(crate) fn decide(retry: &Retry, facts: &Facts, result: &Result<Answer, SendE
     let tried = Tried {
         attempts: facts.attempts.saturating_add(u32::from(spent)),
         age: facts.age,
-        rejected_in_a_row: facts.rejected_in_a_row,
+        refused: facts.refused,
     };
     let what = next(retry, &tried, failure, facts.jitter);
     match (failure.kind, facts.probe) {
@@ -111,7 +114,7 @@ pub(crate) fn decide(retry: &Retry, facts: &Facts, result: &Result<Answer, SendE
             Next::PauseDestination => Decision {
                 verdict: Verdict::Released,
                 spent: false,
-                then: Then::Pause(pause(kind, failure)),
+                then: Then::Pause(pause(retry, facts, kind, failure)),
             },
             Next::Park(reason) => Decision {
                 verdict: parked(reason, failure, facts.age),
@@ -161,12 +164,20 @@ fn delivered(probe: Option<Probe>) -> Decision {
     }
 }
 
-fn pause(kind: FailureKind, failure: &SendError) -> Reason {
+fn pause(retry: &Retry, facts: &Facts, kind: FailureKind, failure: &SendError) -> Reason {
     match kind {
-        FailureKind::Rejected => Reason::new(
+        FailureKind::Rejected if facts.refused.in_a_row > retry.refusals.in_a_row => Reason::new(
             PAUSED_REJECTS_ALL,
             format!("too many events in a row were refused; the last one {failure}"),
         ),
+        FailureKind::Rejected => {
+            let Share { all, bad } = facts.refused.recent;
+            let window = show_duration(retry.refusals.window);
+            Reason::new(
+                PAUSED_REJECTS_ALL,
+                format!("{bad} of {all} events in {window} were refused; the last one {failure}"),
+            )
+        }
         _ => Reason::new(PAUSED_NO_ACCESS, failure.to_string()),
     }
 }

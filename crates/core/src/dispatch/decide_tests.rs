@@ -3,11 +3,22 @@ use crate::{Schedule, Transport};
 
 const NOW: Millis = Millis::new(1_000_000);
 
+/// So many refusals in a row, and many good answers before.
+fn in_a_row(count: u32) -> Refused {
+    Refused {
+        in_a_row: count,
+        recent: Share {
+            all: count + 1_000,
+            bad: count,
+        },
+    }
+}
+
 fn retry() -> Retry {
     Retry {
         schedule: Schedule::standard(),
         max_age: Duration::from_secs(7 * 86_400),
-        rejected_in_a_row: 20,
+        refusals: crate::default_delivery().retry.refusals,
     }
 }
 
@@ -15,7 +26,7 @@ fn facts(probe: Option<Probe>) -> Facts {
     Facts {
         attempts: 0,
         age: Duration::from_secs(90),
-        rejected_in_a_row: 1,
+        refused: in_a_row(1),
         probe,
         now: NOW,
         jitter: 0.0,
@@ -126,8 +137,8 @@ fn every_row_for_a_probe() {
 
 #[test]
 fn too_many_refusals_in_a_row_are_not_the_events_fault() {
-    let many = |rejected_in_a_row| Facts {
-        rejected_in_a_row,
+    let many = |count| Facts {
+        refused: in_a_row(count),
         ..facts(None)
     };
     let refused = answered(400, None);
@@ -139,6 +150,27 @@ fn too_many_refusals_in_a_row_are_not_the_events_fault() {
         outcome(&many(21), &refused),
         "released, free, pause destination.rejects_all"
     );
+}
+
+#[test]
+fn a_large_share_of_refusals_is_not_the_events_fault_either() {
+    let share = |all, bad| Facts {
+        refused: Refused {
+            in_a_row: 1,
+            recent: Share { all, bad },
+        },
+        ..facts(None)
+    };
+    let refused = answered(422, None);
+    let parked = "parked rejected, spent, go on";
+    assert_eq!(outcome(&share(80, 40), &refused), parked);
+    let paused = "released, free, pause destination.rejects_all";
+    assert_eq!(outcome(&share(80, 41), &refused), paused);
+    let Then::Pause(reason) = decide(&retry(), &share(80, 41), &refused).then else {
+        panic!("not paused");
+    };
+    let said = "41 of 80 events in 5m were refused; the last one answered 422";
+    assert_eq!(reason.message, said);
 }
 
 #[test]

@@ -17,6 +17,7 @@ use super::settling::Settling;
 use super::site::Site;
 use super::{Dispatcher, Stop};
 use crate::gate::Gate;
+use crate::refusals::Refusals;
 use crate::store::{Claimed, Lane, Millis, Settlement, StoreError, Verdict};
 use crate::{Permission, Phase};
 
@@ -55,7 +56,7 @@ pub(super) struct Engine<'a> {
     pub(super) leases: Leases,
     pub(super) settling: Settling,
     pub(super) site: Site,
-    pub(super) rejected_in_a_row: u32,
+    pub(super) refusals: Refusals,
     pub(super) sending: JoinSet<Sent>,
     pub(super) under_way: HashMap<Id, UnderWay>,
     pub(super) ops: FuturesUnordered<Op>,
@@ -94,7 +95,7 @@ impl<'a> Engine<'a> {
             leases: Leases::new(dispatcher.pace.lease),
             settling: Settling::default(),
             site: Site::new(config.breaker.probe),
-            rejected_in_a_row: 0,
+            refusals: Refusals::new(&config.retry.refusals),
             sending: JoinSet::new(),
             under_way: HashMap::new(),
             ops: FuturesUnordered::new(),
