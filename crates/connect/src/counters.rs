@@ -32,6 +32,8 @@ pub(crate) struct Counters {
     pub(crate) duplicate_events: AtomicU64,
     pub(crate) conflicts: AtomicU64,
     pub(crate) replaced: AtomicU64,
+    /// Events whose id the destination knows under another name.
+    pub(crate) same_ids: AtomicU64,
     /// When the last verified delivery came in; 0 for never.
     pub(crate) last_received: AtomicI64,
     /// How long the store took to commit.
@@ -55,6 +57,7 @@ impl Counters {
             duplicate_events: AtomicU64::new(0),
             conflicts: AtomicU64::new(0),
             replaced: AtomicU64::new(0),
+            same_ids: AtomicU64::new(0),
             last_received: AtomicI64::new(0),
             commits: Histogram::quick(),
             requests: Histogram::quick(),
@@ -81,10 +84,14 @@ impl Counters {
 
     /// Counts what became of a payload once it is on the disk.
     pub(crate) fn stored(&self, remark: &Remark, accepted: &Accepted) {
-        let events = match accepted {
+        let (events, same_id) = match accepted {
             Accepted::Duplicate { .. } => return add(Some(&self.duplicate_deliveries)),
-            Accepted::Stored { events, .. } => events,
+            Accepted::Stored {
+                events, same_id, ..
+            } => (events, same_id),
         };
+        let same = u64::try_from(same_id.len()).unwrap_or(u64::MAX);
+        self.same_ids.fetch_add(same, Ordering::Relaxed);
         for event in events {
             match event {
                 EventOutcome::Duplicate(_) => add(Some(&self.duplicate_events)),

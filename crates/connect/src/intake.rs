@@ -99,6 +99,8 @@ impl Work<'_> {
             topic: self.topic.to_owned(),
             body: Private::new(body.clone()),
             delivery_id: self.delivery_id(None),
+            sent_at: self.delivery.sent_at,
+            is_test: self.delivery.is_test,
             received_at: self.received_at,
             mapping: self.route.mapping.clone(),
             order: None,

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use orderbridge_core::store::{Accepted, Intake, Millis, Outcome, Store, StoreError};
+use orderbridge_core::store::{Accepted, Intake, Millis, Outcome, Reason, Store, StoreError};
 use orderbridge_event::{Delivery, VerifyError};
 
 use crate::counters::Remark;
@@ -120,6 +120,15 @@ impl Parcel<'_> {
 
         for (remark, accepted) in remarks.iter().zip(&accepted) {
             route.counters.stored(remark, accepted);
+        }
+        for delivery in accepted.iter().flat_map(Accepted::same_id) {
+            let source = route.source.name.as_str();
+            tracing::warn!(
+                source,
+                %delivery,
+                code = Reason::SAME_ID,
+                "an event_id is known under another name; Converge may take the two for one"
+            );
         }
         route.source.wake.notify_one();
         if remarks.iter().any(|it| matches!(it, Remark::Erasure)) {

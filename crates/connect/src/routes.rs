@@ -146,6 +146,11 @@ impl Routes {
         })
     }
 
+    /// The source with this name.
+    pub(crate) fn named(&self, source: &str) -> Option<&Route> {
+        self.by_name.get(source)
+    }
+
     /// The store's key for people, which is asked for once.
     pub(crate) async fn key(&self, store: &dyn Store) -> Result<&SubjectKey, StoreError> {
         self.key.get_or_try_init(|| store.subject_key()).await

@@ -69,7 +69,7 @@ pub(super) fn input(out: &mut Exposition, routes: &Routes) {
             out.value(&[("source", source), ("kind", kind)], count);
         }
     }
-    let single: [(&str, &str, Of); 3] = [
+    let single: [(&str, &str, Of); 4] = [
         (
             "source_signature_failures_total",
             "Deliveries refused for their signature.",
@@ -79,6 +79,11 @@ pub(super) fn input(out: &mut Exposition, routes: &Routes) {
             "conflicts_total",
             "Events whose key was known with other bytes.",
             |it| &it.conflicts,
+        ),
+        (
+            "same_event_id_total",
+            "Events whose id the destination knows under another name.",
+            |it| &it.same_ids,
         ),
         (
             "replaced_total",

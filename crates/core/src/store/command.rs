@@ -89,6 +89,8 @@ pub struct Remap {
     pub mapping: String,
     /// As in [`super::Intake`].
     pub order: Option<OrderVersion>,
+    /// As in [`super::Intake`]; a time that is over holds nothing up.
+    pub hold_until: Option<Millis>,
     /// As in [`super::Intake`].
     pub conflict: ConflictPolicy,
     /// As in [`super::Intake`].

@@ -36,6 +36,8 @@ pub enum StoreErrorKind {
     TooNew,
     /// The file, or its folder, is not there or may not be opened.
     Unreachable,
+    /// It lies where its locks cannot be relied on.
+    Network,
     /// The store was shut down.
     Closed,
     /// The software underneath is not fit for a promise.
@@ -55,6 +57,7 @@ impl StoreErrorKind {
             Self::Locked => "another process runs on it",
             Self::TooNew => "the file was made by a newer version of OrderBridge",
             Self::Unreachable => "the file cannot be opened",
+            Self::Network => "it lies on a network file system; it needs a local disk",
             Self::Closed => "it was shut down",
             Self::Unsupported => "the database library is too old",
             Self::Unknown => "an unexpected error",

@@ -1,7 +1,7 @@
 //! What comes in, and what became of it.
 
 use bytes::Bytes;
-use orderbridge_event::{KnownOrder, SalesChannel};
+use orderbridge_event::{KnownOrder, SalesChannel, Timestamp};
 
 use super::{DeliveryId, Millis, PayloadId, Private, Reason, SubjectHash};
 
@@ -45,8 +45,12 @@ pub struct Intake {
     /// The raw bytes.
     pub body: Private<Bytes>,
     /// The platform's own id of this message, as `X-Shopify-Event-Id`. The same source never
-    /// stores the same id twice.
+    /// stores the same id twice. Without one, what makes no event is told by its bytes.
     pub delivery_id: Option<String>,
+    /// When the platform sent it, if it says so beside the body.
+    pub sent_at: Option<Timestamp>,
+    /// Whether the platform marks the message as a test, beside the body.
+    pub is_test: bool,
     /// When it came in.
     pub received_at: Millis,
     /// Which adapter and which rules mapped it, as in `shopify 0.1.0, rules 3fa9`.
@@ -143,12 +147,25 @@ pub enum Accepted {
         payload: PayloadId,
         /// What became of each event, in their order; none unless there were events.
         events: Vec<EventOutcome>,
+        /// Those of them that are new and have an `event_id` which the destination knows under
+        /// another name: Converge might take the two for one.
+        same_id: Vec<DeliveryId>,
     },
-    /// The platform's delivery id was seen before; nothing was stored.
+    /// The same message was seen before; nothing was stored.
     Duplicate {
         /// The payload that came first.
         payload: PayloadId,
     },
+}
+
+impl Accepted {
+    /// See [`Accepted::Stored`].
+    pub fn same_id(&self) -> &[DeliveryId] {
+        match self {
+            Self::Stored { same_id, .. } => same_id,
+            Self::Duplicate { .. } => &[],
+        }
+    }
 }
 
 /// What became of one event.

@@ -27,7 +27,7 @@ mod time;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use orderbridge_event::KnownOrder;
+use orderbridge_event::{KnownOrder, Timestamp};
 
 pub use claim::{Claimed, Due, FirstAttempt, Lane};
 pub use command::{Applied, Command, Erased, RedactTarget, Remap, Remapped, Retention, Selection};
@@ -119,6 +119,10 @@ pub trait Store: Send + Sync {
     /// The raw bytes of a payload and its topic; `None` when there is none, or no longer.
     async fn raw(&self, payload: PayloadId) -> Result<Option<Raw>, StoreError>;
 
+    /// All payloads that speak of somebody, or of a source: what [`Command::Redact`] would erase.
+    /// Also those of the same orders that name nobody. Looks at all payloads.
+    async fn find(&self, target: RedactTarget) -> Result<Vec<PayloadId>, StoreError>;
+
     /// How many items there are by source, destination, state and reason. Cheap at any size.
     async fn counts(&self) -> Result<Vec<Count>, StoreError>;
 
@@ -158,6 +162,10 @@ pub struct Raw {
     pub topic: String,
     /// When it came in.
     pub received_at: Millis,
+    /// As in [`Intake`].
+    pub sent_at: Option<Timestamp>,
+    /// As in [`Intake`].
+    pub is_test: bool,
     /// The bytes.
     pub body: Private<Bytes>,
 }

@@ -60,6 +60,8 @@ impl State {
 pub struct Filter {
     /// One of these items.
     pub ids: Option<Vec<ItemId>>,
+    /// Came with one of these payloads, or is one of them.
+    pub payloads: Option<Vec<PayloadId>>,
     /// In one of these states.
     pub states: Option<Vec<State>>,
     /// Of this source.

@@ -20,6 +20,8 @@ impl Reason {
     pub const EXPIRED: &'static str = "expired";
     /// Its key is known with other bytes.
     pub const CONFLICT: &'static str = "conflict";
+    /// A remark: its id is known under another name.
+    pub const SAME_ID: &'static str = "event.same_id";
     /// It was erased on request.
     pub const REDACTED: &'static str = "redacted";
     /// A platform asks what is stored of a person.

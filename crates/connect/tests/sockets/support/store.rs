@@ -121,7 +121,11 @@ impl Known {
             }
         }
         self.intakes.push(intake);
-        Accepted::Stored { payload, events }
+        Accepted::Stored {
+            payload,
+            events,
+            same_id: Vec::new(),
+        }
     }
 
     fn event(&mut self, new: &NewEvent, intake: &Intake) -> EventOutcome {
@@ -230,6 +234,10 @@ impl Store for Memory {
             settled_at: None,
         };
         Ok(held.map(item).take(list.limit).collect())
+    }
+
+    async fn find(&self, _: RedactTarget) -> Result<Vec<PayloadId>, StoreError> {
+        unreachable!()
     }
 
     async fn counts(&self) -> Result<Vec<Count>, StoreError> {

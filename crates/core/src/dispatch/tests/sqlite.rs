@@ -55,6 +55,8 @@ fn intake(body: String) -> Intake {
         topic: String::from("orders/create"),
         body: Private::new(body.into()),
         delivery_id: None,
+        sent_at: None,
+        is_test: false,
         received_at: now,
         mapping: String::new(),
         order: None,

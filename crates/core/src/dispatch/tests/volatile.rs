@@ -322,6 +322,10 @@ impl Store for Volatile {
         unsupported("raw")
     }
 
+    async fn find(&self, _: RedactTarget) -> Result<Vec<PayloadId>, StoreError> {
+        unreachable!()
+    }
+
     async fn counts(&self) -> Result<Vec<Count>, StoreError> {
         unsupported("counts")
     }

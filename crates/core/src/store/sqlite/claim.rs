@@ -65,7 +65,7 @@ fn select(
          d.received_at, d.order_time, d.not_before, b.body
          FROM delivery d JOIN event_body b ON b.delivery = d.id
          WHERE d.state = 1 AND d.destination = ?1 AND d.lane = ?2 AND d.not_before <= ?3
-         ORDER BY d.not_before, d.id LIMIT ?4",
+         ORDER BY d.not_before, d.received_at, d.id LIMIT ?4",
     )?;
     let mut rows = select.query((destination, lane, due.now.get(), limit))?;
     let mut claimed = Vec::new();

@@ -11,10 +11,6 @@ use super::labels::Labels;
 use super::readers::View;
 use super::writer::Work;
 
-/// Retries that are looked at for the oldest one. They are ordered by their next attempt, not by
-/// age, so with more than this the answer is the oldest of the next ones.
-const LOOKED_AT: i64 = 5_000;
-
 /// The state of a destination.
 pub(super) fn read(
     conn: &Connection,
@@ -106,16 +102,21 @@ pub(super) fn backlog(view: &mut View, destination: &str) -> Sql<Backlog> {
     let Some(id) = view.labels.known(&view.conn, destination)? else {
         return Ok(Backlog::default());
     };
+    // What is due at once stands in the order of arrival: the first entry of the index is the
+    // oldest. What was tried stands in the order of its next attempt, and all of it is looked at,
+    // in the index alone; a destination that stands still is not tried, so that is never much.
     let oldest: Option<i64> = view
         .conn
         .prepare_cached(
-            "SELECT min(received_at) FROM (
-             SELECT * FROM (SELECT received_at FROM delivery
-                 WHERE state = 1 AND destination = ?1 AND lane = 0 ORDER BY not_before, id LIMIT 1)
-             UNION ALL SELECT * FROM (SELECT received_at FROM delivery
-                 WHERE state = 1 AND destination = ?1 AND lane = 1 ORDER BY not_before LIMIT ?2))",
+            "SELECT min(oldest) FROM (
+             SELECT min(received_at) AS oldest FROM delivery
+                 WHERE state = 1 AND destination = ?1 AND lane = 0 AND not_before = 0
+             UNION ALL SELECT min(received_at) FROM delivery
+                 WHERE state = 1 AND destination = ?1 AND lane = 1 AND not_before = 0
+             UNION ALL SELECT min(received_at) FROM delivery
+                 WHERE state = 1 AND destination = ?1 AND lane IN (0, 1) AND not_before > 0)",
         )?
-        .query_row((id, LOOKED_AT), |row| row.get(0))?;
+        .query_row([id], |row| row.get(0))?;
     Ok(Backlog {
         oldest_pending: oldest.map(Millis::new),
     })

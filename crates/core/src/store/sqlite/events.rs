@@ -36,21 +36,43 @@ impl Arrival {
     }
 }
 
+/// What became of the events of a payload.
+pub(super) struct Taken {
+    pub(super) outcomes: Vec<EventOutcome>,
+    /// New ones whose id is known under another name.
+    pub(super) same_id: Vec<DeliveryId>,
+}
+
+impl Taken {
+    /// There were none.
+    pub(super) const fn none() -> Self {
+        Self {
+            outcomes: Vec::new(),
+            same_id: Vec::new(),
+        }
+    }
+}
+
 /// Takes the events of a payload.
 pub(super) fn take_all(
     work: &mut Work<'_>,
     arrival: &Arrival,
     found: Vec<Found<'_>>,
-) -> Sql<Vec<EventOutcome>> {
+) -> Sql<Taken> {
+    let mut same_id = Vec::new();
     let mut outcomes = Vec::with_capacity(found.len());
     let mut ids: Vec<&str> = Vec::with_capacity(found.len());
     for mut new in found {
         // The same key twice in one payload: the first of them is known by now.
         if ids.contains(&new.key.id) {
-            new.known = known(work, &new.key)?;
+            (new.known, new.same_id) = known(work, &new.key)?;
         }
         ids.push(new.key.id);
-        outcomes.push(take(work, arrival, &new)?);
+        let outcome = take(work, arrival, &new)?;
+        if let (EventOutcome::New(id), true) = (outcome, new.same_id) {
+            same_id.push(id);
+        }
+        outcomes.push(outcome);
     }
     let merged = outcomes.iter().filter(|outcome| {
         use EventOutcome::{ConflictParked, ConflictSent, New, Replaced};
@@ -60,7 +82,7 @@ pub(super) fn take_all(
         )
     });
     count_merged(work, arrival.payload, merged.count())?;
-    Ok(outcomes)
+    Ok(Taken { outcomes, same_id })
 }
 
 /// Takes the events of a payload of which nothing may be stored but the keys.
@@ -73,7 +95,7 @@ pub(super) fn bury_all(
     let mut outcomes = Vec::with_capacity(found.len());
     for new in found {
         // Looked up again: the same key may stand in one payload twice.
-        let id = if let Some(known) = known(work, &new.key)?.first() {
+        let id = if let Some(known) = known(work, &new.key)?.0.first() {
             merged += 1;
             known.id
         } else {
@@ -93,9 +115,14 @@ pub(super) fn bury_all(
 }
 
 fn take(work: &mut Work<'_>, arrival: &Arrival, new: &Found<'_>) -> Sql<EventOutcome> {
-    let Found { event, key, known } = new;
+    let Found {
+        event, key, known, ..
+    } = new;
     let (Some(first), Some(last)) = (known.first(), known.last()) else {
         let id = add(work, arrival, event, key, 0)?;
+        if new.same_id {
+            remark_same_id(work, id, event)?;
+        }
         return Ok(EventOutcome::New(DeliveryId::new(id)));
     };
     let hash = Sha256::digest(&event.body[..]);
@@ -324,6 +351,19 @@ fn save_body(work: &mut Work<'_>, delivery: i64, event: &NewEvent) -> Sql<()> {
             &event.because,
             notes(&event.notes),
         ))?;
+    Ok(())
+}
+
+/// Leaves a remark at an event whose id is known under another name.
+fn remark_same_id(work: &Work<'_>, delivery: i64, event: &NewEvent) -> Sql<()> {
+    let remark = Reason::new(
+        Reason::SAME_ID,
+        "another event has this event_id under another name; Converge may take them for one",
+    );
+    let all: Vec<Reason> = event.notes.iter().cloned().chain([remark]).collect();
+    work.conn
+        .prepare_cached("UPDATE event_body SET notes = ?2 WHERE delivery = ?1")?
+        .execute((delivery, notes(&all)))?;
     Ok(())
 }
 

@@ -83,6 +83,9 @@ pub(super) fn deliveries(
         }
         all.and_in("d.id", ids.into_iter());
     }
+    if let Some(payloads) = &filter.payloads {
+        all.and_in("d.payload", payloads.iter().map(|payload| payload.get()));
+    }
     if let Some(states) = &filter.states {
         all.and_in("d.state", states.iter().map(|state| state_code(*state)));
     }
@@ -125,6 +128,9 @@ pub(super) fn payloads(
             return Ok(None);
         }
         all.and_in("p.id", ids.into_iter());
+    }
+    if let Some(payloads) = &filter.payloads {
+        all.and_in("p.id", payloads.iter().map(|payload| payload.get()));
     }
     if let Some(states) = &filter.states {
         let wanted: Vec<i64> = states.iter().map(|state| state_code(*state)).collect();

@@ -141,6 +141,14 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn find(&self, target: RedactTarget) -> Result<Vec<PayloadId>, StoreError> {
+        let found = self
+            .readers
+            .run("search", move |view| redact::find(view, &target))
+            .await?;
+        Ok(found.into_iter().map(PayloadId::new).collect())
+    }
+
     async fn counts(&self) -> Result<Vec<Count>, StoreError> {
         self.readers.run("count", list::counts).await
     }

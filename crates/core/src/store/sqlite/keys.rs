@@ -41,6 +41,8 @@ pub(super) struct Found<'a> {
     pub(super) event: &'a NewEvent,
     pub(super) key: Key<'a>,
     pub(super) known: Vec<Known>,
+    /// Whether its destination knows the id under another name.
+    pub(super) same_id: bool,
 }
 
 /// Looks all events of a payload up.
@@ -48,8 +50,13 @@ pub(super) fn find<'a>(work: &mut Work<'_>, events: &'a [NewEvent]) -> Sql<Vec<F
     let mut found = Vec::with_capacity(events.len());
     for event in events {
         let key = Key::of(work, event)?;
-        let known = known(work, &key)?;
-        found.push(Found { event, key, known });
+        let (known, same_id) = known(work, &key)?;
+        found.push(Found {
+            event,
+            key,
+            known,
+            same_id,
+        });
     }
     Ok(found)
 }
@@ -61,15 +68,22 @@ impl Found<'_> {
     }
 }
 
-/// All deliveries with a key: one, or several after conflicts; the first one first.
-pub(super) fn known(work: &Work<'_>, key: &Key<'_>) -> Sql<Vec<Known>> {
+/// All deliveries with a key: one, or several after conflicts; the first one first. Also whether
+/// there are others with the same id and another name.
+pub(super) fn known(work: &Work<'_>, key: &Key<'_>) -> Sql<(Vec<Known>, bool)> {
     let mut select = work.conn.prepare_cached(
-        "SELECT id, payload, source, hash, state, replaceable, updated_at, edition, redacted
-         FROM delivery WHERE event_id = ?1 AND name = ?2 AND destination = ?3 ORDER BY edition",
+        "SELECT id, payload, source, hash, state, replaceable, updated_at, edition, redacted, name
+         FROM delivery WHERE event_id = ?1 AND destination = ?2 ORDER BY name, edition",
     )?;
-    let rows = select.query_map((key.id, key.name, key.destination), |row| {
+    let mut rows = select.query((key.id, key.destination))?;
+    let (mut found, mut same_id) = (Vec::new(), false);
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(9)? != key.name {
+            same_id = true;
+            continue;
+        }
         let state = row.get(4)?;
-        Ok(Known {
+        found.push(Known {
             id: row.get(0)?,
             payload: row.get(1)?,
             source: row.get(2)?,
@@ -79,7 +93,7 @@ pub(super) fn known(work: &Work<'_>, key: &Key<'_>) -> Sql<Vec<Known>> {
             updated_at: row.get(6)?,
             edition: row.get(7)?,
             redacted: row.get(8)?,
-        })
-    })?;
-    rows.collect()
+        });
+    }
+    Ok((found, same_id))
 }

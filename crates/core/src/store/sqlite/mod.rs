@@ -22,6 +22,7 @@ mod keys;
 mod labels;
 mod list;
 mod lock;
+mod network;
 mod orders;
 mod pack;
 mod readers;
@@ -42,6 +43,7 @@ use super::hooks::Hooks;
 use super::{StoreError, StoreErrorKind};
 use error::failed;
 use lock::Lock;
+pub use network::network_file_system;
 use readers::Readers;
 use writer::{Reopen, Writer};
 
@@ -80,6 +82,7 @@ impl SqliteStore {
         let own = path.to_owned();
         let store = blocking(move || {
             connection::check_version()?;
+            network::refuse(&own, network_file_system(&own))?;
             connection::create(&own)?;
             let lock = Lock::take(&own)?;
             let mut conn = connection::writer(&own, options.max_pages)?;

@@ -32,11 +32,11 @@ pub(super) fn remap(work: &mut Work<'_>, remap: &Remap) -> Sql<Remapped> {
         source,
         received_at: Millis::new(received_at),
         updated_at: remap.order.as_ref().and_then(|order| order.updated_at),
-        hold_until: None,
+        hold_until: remap.hold_until,
         conflict: remap.conflict,
     };
     let (mut state, mut why) = accept::state(&remap.outcome);
-    let outcomes = match &remap.outcome {
+    let taken = match &remap.outcome {
         Outcome::Events(new) => {
             let found = keys::find(work, new)?;
             if found.iter().any(Found::is_redacted) {
@@ -51,9 +51,9 @@ pub(super) fn remap(work: &mut Work<'_>, remap: &Remap) -> Sql<Remapped> {
         // Events that were made once are not unmade.
         _ if before == PAYLOAD_MAPPED => {
             (state, why) = (PAYLOAD_MAPPED, None);
-            Vec::new()
+            events::Taken::none()
         }
-        _ => Vec::new(),
+        _ => events::Taken::none(),
     };
     let code = why
         .as_ref()
@@ -95,6 +95,7 @@ pub(super) fn remap(work: &mut Work<'_>, remap: &Remap) -> Sql<Remapped> {
     }
     Ok(Remapped::Done(Accepted::Stored {
         payload: remap.payload,
-        events: outcomes,
+        events: taken.outcomes,
+        same_id: taken.same_id,
     }))
 }

@@ -22,10 +22,17 @@ CREATE TABLE payload (
     -- rare, and an index over hashes would cost every payload several writes to random pages.
     subjects BLOB,
     events INTEGER NOT NULL DEFAULT 0,
-    merged INTEGER NOT NULL DEFAULT 0
+    merged INTEGER NOT NULL DEFAULT 0,
+    -- When the platform sent it, as it says itself, and whether it was marked as a test: the
+    -- mapping is told both, today and again later.
+    sent_at TEXT,
+    test INTEGER NOT NULL DEFAULT 0,
+    -- Of topic and body, where neither an id of the platform nor an event tells a repetition.
+    digest BLOB
 );
 CREATE UNIQUE INDEX payload_delivery_id ON payload (source, delivery_id)
     WHERE delivery_id IS NOT NULL;
+CREATE UNIQUE INDEX payload_digest ON payload (source, digest) WHERE digest IS NOT NULL;
 CREATE INDEX payload_item ON payload (state, id) WHERE state <> 0;
 
 -- The raw bytes, as an LZ4 block of this length when unpacked; as they are when there is no length.
@@ -66,7 +73,9 @@ CREATE TABLE delivery (
 CREATE UNIQUE INDEX delivery_key ON delivery (event_id, name, destination, edition);
 CREATE INDEX delivery_payload ON delivery (payload);
 CREATE INDEX delivery_held ON delivery (destination, not_before) WHERE state = 0;
-CREATE INDEX delivery_due ON delivery (destination, lane, not_before) WHERE state = 1;
+-- In the order in which they are claimed. It also tells the oldest without a look at the rows.
+CREATE INDEX delivery_due ON delivery (destination, lane, not_before, received_at)
+    WHERE state = 1;
 CREATE INDEX delivery_lease ON delivery (lease_until) WHERE state = 2;
 CREATE INDEX delivery_parked ON delivery (payload) WHERE state = 4;
 

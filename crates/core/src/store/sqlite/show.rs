@@ -1,6 +1,7 @@
 //! All that is known of one item, and payloads to be mapped again.
 
 use bytes::Bytes;
+use orderbridge_event::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::super::{
@@ -161,15 +162,26 @@ pub(super) fn raw(view: &mut View, payload: PayloadId) -> Sql<Option<Raw>> {
     let Some(body) = body(conn, payload.get())? else {
         return Ok(None);
     };
-    let (source, topic, received_at): (i64, i64, i64) = conn.query_row(
-        "SELECT source, topic, received_at FROM payload WHERE id = ?1",
-        [payload.get()],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )?;
+    let (source, topic, received_at, sent_at, is_test): (i64, i64, i64, Option<String>, bool) =
+        conn.query_row(
+            "SELECT source, topic, received_at, sent_at, test FROM payload WHERE id = ?1",
+            [payload.get()],
+            |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                ))
+            },
+        )?;
     Ok(Some(Raw {
         source: labels.text(conn, source)?.to_string(),
         topic: labels.text(conn, topic)?.to_string(),
         received_at: Millis::new(received_at),
+        sent_at: sent_at.as_deref().and_then(Timestamp::parse),
+        is_test,
         body: Private::new(body),
     }))
 }

@@ -250,3 +250,90 @@ pub(super) async fn nothing_private_is_printed(bench: &dyn Bench) {
     assert!(!text.contains("plain@example.com"), "{text}");
     assert!(text.contains(MAIN));
 }
+
+pub(super) async fn what_makes_no_event_is_stored_once_without_a_delivery_id(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let why = |code: &str| Reason::new(code, "");
+    for (order, outcome) in [
+        (1, Outcome::Ignored(why("order.test"))),
+        (2, Outcome::Unmappable(why("payload.type"))),
+    ] {
+        let read = |version, now| {
+            let mut intake = intake(order, version, at(now));
+            intake.outcome = outcome.clone();
+            intake
+        };
+        let first = accept(&*store, read(1, 0)).await;
+        let Accepted::Stored { payload, .. } = first else {
+            panic!("{first:?}");
+        };
+        let again = accept(&*store, read(1, 60)).await;
+        assert_eq!(again, Accepted::Duplicate { payload });
+        // Other bytes, another topic and another source are something else.
+        let mut elsewhere = read(1, 60);
+        elsewhere.source = "other".to_owned();
+        let mut about = read(1, 60);
+        about.topic = "orders/updated".to_owned();
+        for new in [read(2, 60), elsewhere, about] {
+            let stored = accept(&*store, new).await;
+            assert!(matches!(stored, Accepted::Stored { .. }), "{stored:?}");
+        }
+    }
+    // Once it can be mapped, the same bytes are not held off by what they were before.
+    let mapped = accept_event(&*store, intake(2, 1, at(90))).await;
+    assert!(matches!(mapped, EventOutcome::New(_)));
+    assert_eq!(balance(&*store).await.payloads, 9);
+}
+
+pub(super) async fn one_id_under_two_names_is_remarked(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let named = |name: &str, destination: &str| {
+        let mut event = event(1, 1);
+        event.name = name.to_owned();
+        event.destination = destination.to_owned();
+        event
+    };
+    let with = |events| {
+        let mut intake = intake(1, 1, at(0));
+        intake.outcome = Outcome::Events(events);
+        intake
+    };
+    let stored = async |events| match accept(&*store, with(events)).await {
+        Accepted::Stored {
+            events, same_id, ..
+        } => (events, same_id),
+        duplicate @ Accepted::Duplicate { .. } => panic!("{duplicate:?}"),
+    };
+    let remarks = async |outcome: EventOutcome| {
+        let notes = show(&*store, outcome).await.event.unwrap().notes;
+        notes
+            .iter()
+            .filter(|note| note.code == Reason::SAME_ID)
+            .count()
+    };
+    let (events, same_id) = stored(vec![named("Placed Order", MAIN)]).await;
+    assert_eq!((same_id.len(), remarks(events[0]).await), (0, 0));
+    // Another destination is another matter; the same name is a repetition.
+    let (_, same_id) = stored(vec![
+        named("Received Refund", "other"),
+        named("Placed Order", MAIN),
+    ])
+    .await;
+    assert_eq!(same_id, []);
+    // In one payload or in two.
+    let (events, same_id) = stored(vec![
+        named("Received Refund", MAIN),
+        named("Started Subscription", MAIN),
+    ])
+    .await;
+    assert_eq!(same_id, [events[0].delivery(), events[1].delivery()]);
+    for outcome in events {
+        assert_eq!(remarks(outcome).await, 1);
+        assert_eq!(
+            state(&*store, outcome).await,
+            State::Pending,
+            "it is sent all the same"
+        );
+    }
+    balance(&*store).await;
+}

@@ -1,5 +1,7 @@
 //! What people ask.
 
+use orderbridge_event::Timestamp;
+
 use super::super::{
     Accepted, Command, ConflictPolicy, EventOutcome, Filter, ItemId, Lane, Outcome, PayloadId,
     Reason, Remap, Remapped, Selection, State, Store, Verdict,
@@ -141,6 +143,7 @@ fn remap(payload: PayloadId, outcome: Outcome) -> Remap {
         now: at(100),
         mapping: "shopify 0.2.0".to_owned(),
         order: intake(1, 1, at(0)).order,
+        hold_until: None,
         conflict: ConflictPolicy::KeepFirst,
         subjects: Vec::new(),
         outcome,
@@ -182,5 +185,31 @@ pub(super) async fn a_new_mapping_takes_the_place_of_the_old(bench: &dyn Bench) 
     assert_eq!(deliver_all(&*store, at(102)).await, 0);
     let nobody = remap(PayloadId::new(99), Outcome::Events(vec![event(9, 1)]));
     assert_eq!(store.remap(nobody).await.unwrap(), Remapped::NotPossible);
+    balance(&*store).await;
+}
+
+pub(super) async fn a_new_mapping_is_told_what_the_old_one_was(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let sent_at = Timestamp::parse("2026-11-02T10:15:30.123456+01:00");
+    assert!(sent_at.is_some());
+    let mut bad = intake(1, 1, at(0));
+    bad.outcome = Outcome::Unmappable(Reason::new("payload.type", ""));
+    bad.sent_at = sent_at;
+    bad.is_test = true;
+    let Accepted::Stored { payload, .. } = accept(&*store, bad).await else {
+        panic!("not stored");
+    };
+    let raw = store.raw(payload).await.unwrap().unwrap();
+    assert_eq!((raw.sent_at, raw.is_test), (sent_at, true));
+    assert_eq!(
+        raw.sent_at.map(|it| it.to_string()),
+        sent_at.map(|it| it.to_string())
+    );
+    // It waits for a newer version of its order, as it would have when it came in.
+    let mut held = remap(payload, Outcome::Events(vec![event(1, 1)]));
+    held.hold_until = Some(at(600));
+    store.remap(held).await.unwrap();
+    assert_eq!(deliver_all(&*store, at(599)).await, 0);
+    assert_eq!(deliver_all(&*store, at(600)).await, 1);
     balance(&*store).await;
 }

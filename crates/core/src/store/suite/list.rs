@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Direction, Filter, Item, Lane, List, Outcome, Reason, State, Store, Verdict};
+use super::super::{
+    Direction, Filter, Item, Lane, List, Outcome, PayloadId, Reason, State, Store, Verdict,
+};
 use super::Bench;
 use super::make::{
-    MAIN, accept, accept_event, at, balance, bytes, claim_one, event, intake, items, settle, show,
+    MAIN, accept, accept_event, at, balance, bytes, claim, claim_one, event, intake, items, settle,
+    show,
 };
 
 /// Seven orders of two sources, one of them not mappable and one ignored.
@@ -62,6 +65,8 @@ pub(super) async fn every_condition_of_a_filter_counts(bench: &dyn Bench) {
     let all = items(&*store, Filter::default()).await;
     let text = |text: &str| Some(text.to_owned());
     let ids = |places: &[usize]| Some(places.iter().map(|place| all[*place].id).collect());
+    let payload = |place: &usize| PayloadId::new(all[*place].position.payload);
+    let payloads = |places: &[usize]| Some(places.iter().map(payload).collect());
     let with = |change: &dyn Fn(&mut Filter)| {
         let mut filter = Filter::default();
         change(&mut filter);
@@ -90,6 +95,8 @@ pub(super) async fn every_condition_of_a_filter_counts(bench: &dyn Bench) {
         ),
         (2, with(&|it| it.ids = ids(&[0, 3]))),
         (0, with(&|it| it.ids = Some(vec![]))),
+        (2, with(&|it| it.payloads = payloads(&[0, 3]))),
+        (0, with(&|it| it.payloads = Some(vec![]))),
         (
             0,
             with(&|it| (it.ids, it.source) = (ids(&[0]), text("other"))),
@@ -172,4 +179,40 @@ pub(super) async fn counts_follow_every_change(bench: &dyn Bench) {
         ])
     );
     balance(&*store).await;
+}
+
+pub(super) async fn the_oldest_that_waits_is_told_whatever_its_next_attempt(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let oldest = async || store.backlog(MAIN).await.unwrap().oldest_pending;
+    assert_eq!(oldest().await, None);
+    for order in 0..6 {
+        accept_event(&*store, intake(order, 1, at(i64::from(order)))).await;
+    }
+    assert_eq!(oldest().await, Some(at(0)));
+    // The oldest is tried again last, and one in the fresh lane is held back.
+    let claimed = claim(&*store, Lane::Fresh, at(10)).await;
+    assert_eq!(oldest().await, None, "all are being sent");
+    for (place, claimed) in claimed.iter().enumerate() {
+        let not_before = at(900 - i64::try_from(place).unwrap());
+        let verdict = match place {
+            0..3 => Verdict::Retry { not_before },
+            3 => Verdict::HeldBack { not_before },
+            _ => Verdict::Released,
+        };
+        settle(&*store, claimed, verdict, at(11)).await;
+    }
+    for expected in 0..3 {
+        assert_eq!(oldest().await, Some(at(expected)));
+        let claimed = claim(&*store, Lane::Retry, at(2_000)).await;
+        for claimed in claimed {
+            let done = claimed.received_at == at(expected);
+            let verdict = if done {
+                Verdict::Delivered
+            } else {
+                Verdict::Released
+            };
+            settle(&*store, &claimed, verdict, at(2_001)).await;
+        }
+    }
+    assert_eq!(oldest().await, Some(at(3)), "held back");
 }

@@ -57,6 +57,8 @@ pub fn intake(order: u32, version: u32, now: Millis) -> Intake {
             format!(r#"{{"id":{order},"version":{version},"note":"{filler}"}}"#).into(),
         ),
         delivery_id: None,
+        sent_at: None,
+        is_test: false,
         received_at: now,
         mapping: "shopify 0.1.0".to_owned(),
         order: Some(OrderVersion {

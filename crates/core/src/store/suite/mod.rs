@@ -93,6 +93,8 @@ cases! {
         an_ignored_payload_is_kept_with_its_reason
         an_unmappable_payload_is_parked_with_code_and_path
         a_rule_drops_and_the_drop_can_be_undone
+        what_makes_no_event_is_stored_once_without_a_delivery_id
+        one_id_under_two_names_is_remarked
         many_at_once_are_all_answered
         nothing_private_is_printed
     }
@@ -135,6 +137,7 @@ cases! {
         pages_hold_each_item_once_in_both_directions
         every_condition_of_a_filter_counts
         shows_all_there_is
+        the_oldest_that_waits_is_told_whatever_its_next_attempt
         counts_follow_every_change
     }
     command {
@@ -143,9 +146,11 @@ cases! {
         drop_gives_up_and_leaves_the_rest
         commands_go_on_where_they_ended
         a_new_mapping_takes_the_place_of_the_old
+        a_new_mapping_is_told_what_the_old_one_was
     }
     privacy {
         redaction_leaves_no_plain_value_anywhere
+        everything_about_a_person_is_found
         redaction_of_a_source_leaves_the_others
         what_was_redacted_does_not_come_back
         a_request_stays_open_until_it_is_done

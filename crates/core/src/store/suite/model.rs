@@ -19,6 +19,7 @@ pub struct Known {
     pub redacted: bool,
     lane: Lane,
     not_before: Millis,
+    received_at: Millis,
     replaceable: bool,
     claim: Option<ClaimId>,
     lease_until: Millis,
@@ -43,7 +44,7 @@ impl Model {
         &mut self,
         order: u32,
         version: u32,
-        hold: Option<Millis>,
+        (now, hold): (Millis, Option<Millis>),
         id: DeliveryId,
     ) -> EventOutcome {
         self.payloads += 1;
@@ -56,6 +57,7 @@ impl Model {
                 redacted: false,
                 lane: Lane::Fresh,
                 not_before: hold.unwrap_or(AT_ONCE),
+                received_at: now,
                 replaceable: hold.is_some(),
                 claim: None,
                 lease_until: AT_ONCE,
@@ -75,6 +77,7 @@ impl Model {
             EventOutcome::Older(id)
         } else {
             known.version = version;
+            known.received_at = now;
             EventOutcome::Replaced(id)
         }
     }
@@ -121,11 +124,15 @@ impl Model {
     }
 
     fn due(&self, state: State, lane: Lane, limit: usize, now: Millis) -> Vec<u32> {
-        let mut due: Vec<(Millis, DeliveryId, u32)> = self
+        let arrival = |it: &Known| match state {
+            State::Pending => it.received_at,
+            _ => AT_ONCE,
+        };
+        let mut due: Vec<(Millis, Millis, DeliveryId, u32)> = self
             .known
             .iter()
             .filter(|(_, it)| it.state == state && it.lane == lane && it.not_before <= now)
-            .map(|(order, it)| (it.not_before, it.id, *order))
+            .map(|(order, it)| (it.not_before, arrival(it), it.id, *order))
             .collect();
         due.sort_unstable();
         due.truncate(limit);

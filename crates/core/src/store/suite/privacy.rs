@@ -181,3 +181,29 @@ pub(super) async fn a_pending_event_that_is_redacted_is_not_sent(bench: &dyn Ben
     assert_eq!(claim(&*store, Lane::Retry, at(9_999)).await.len(), 0);
     balance(&*store).await;
 }
+
+pub(super) async fn everything_about_a_person_is_found(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let first = about(&*store, 1, 1, at(0)).await;
+    accept(&*store, first).await;
+    let other = about(&*store, 2, 1, at(0)).await;
+    accept(&*store, other).await;
+    // A refund that names nobody, but belongs to the order.
+    let mut refund = intake(1, 2, at(1));
+    refund.outcome = Outcome::Unmappable(Reason::new("payload.type", ""));
+    accept(&*store, refund).await;
+    let one = RedactTarget::Subjects(vec![subject(&*store, 1).await]);
+    let found = store.find(one.clone()).await.unwrap();
+    assert_eq!(found.iter().map(|it| it.get()).collect::<Vec<_>>(), [1, 3]);
+    let source = RedactTarget::Source("shop".to_owned());
+    assert_eq!(store.find(source).await.unwrap().len(), 3);
+    assert_eq!(redact(&*store, 1).await, 2);
+    assert!(
+        store
+            .find(one)
+            .await
+            .unwrap()
+            .iter()
+            .all(|it| it.get() != 2)
+    );
+}

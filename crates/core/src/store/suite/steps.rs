@@ -145,7 +145,7 @@ impl Walk<'_> {
                 let ItemId::Delivery(id) = items[0].id else {
                     panic!("not a delivery");
                 };
-                self.model.accept(order, version, hold, id);
+                self.model.accept(order, version, (self.now, hold), id);
             }
             return;
         }
@@ -154,7 +154,7 @@ impl Walk<'_> {
             panic!("{accepted:?}");
         };
         let id = events[0].delivery();
-        let expected: EventOutcome = self.model.accept(order, version, hold, id);
+        let expected: EventOutcome = self.model.accept(order, version, (self.now, hold), id);
         assert_eq!(events.as_slice(), [expected]);
     }
 
