@@ -1,11 +1,13 @@
 //! The configuration file: read whole, and every mistake in it told with its line.
 
 mod destination;
+mod intake;
 mod reader;
 mod secret;
 mod sections;
 
 pub(crate) use destination::DestinationConfig;
+pub(crate) use intake::IntakeConfig;
 pub(crate) use secret::SecretRef;
 
 use std::collections::BTreeMap;
@@ -86,6 +88,8 @@ pub(crate) struct SourceConfig {
     pub(crate) webhook_secrets: Vec<SecretRef>,
     /// How long orders wait for a newer version of themselves.
     pub(crate) hold: Option<Duration>,
+    /// How the connector takes its payloads in.
+    pub(crate) intake: IntakeConfig,
     /// What the mapping is told.
     pub(crate) options: Options,
     /// Keys that change which events there are and that this version does not know, with lines.
@@ -149,6 +153,8 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use orderbridge_connect::NewCustomer;
+    use orderbridge_core::store::{ConflictPolicy, Millis};
 
     fn parse(text: &str) -> Result<Config, Failed> {
         Config::parse(Path::new("shop/orderbridge.toml"), text)
@@ -179,11 +185,16 @@ mod tests {
         timeout = "30s"
         retry = { schedule = ["5s", "30s"], max_age = "7d" }
         breaker = { failures = 0.5, window = "1m", minimum = 20, probe = "30s" }
+        refusals = { in_a_row = 30, share = 0.25, window = "10m", minimum = 99 }
         [sources.us-store]
         platform = "shopify"
         destination = "main"
         webhook_secrets = ["env:SHOPIFY_CLIENT_SECRET"]
         hold = "10m"
+        new_customer = "store"
+        history_complete_from = 2026-01-01
+        conflict = "park"
+        largest_body = "8MiB"
         exclude = { tags = ["Exclude"], channels = ["pos"], countries = [] }
         channels = { "16818700289" = "mobile_app" }
         placed_on = "paid"
@@ -204,10 +215,19 @@ mod tests {
         assert_eq!(source.options.placed_on, orderbridge_event::PlacedOn::Paid);
         let main = &config.destinations["main"];
         assert_eq!(main.delivery.rate_limit.unwrap().to_string(), "100/s");
+        let refusals = main.delivery.retry.refusals;
+        assert_eq!((refusals.in_a_row, refusals.minimum), (30, 99));
+        let midnight = Millis::new(1_767_225_600_000);
+        let store = NewCustomer::Store {
+            complete_from: Some(midnight),
+        };
+        assert_eq!(source.intake.new_customer, store);
+        assert_eq!(source.intake.conflict, ConflictPolicy::Park);
+        assert_eq!(source.intake.largest_body, 8 << 20);
         let idle = config.without_effect("us-store");
         assert_eq!(idle.len(), 2, "{idle:?}");
         assert!(
-            idle[0].starts_with("shop/orderbridge.toml:21: `exclude`"),
+            idle[0].starts_with("shop/orderbridge.toml:26: `exclude`"),
             "{idle:?}"
         );
     }
@@ -236,6 +256,28 @@ mod tests {
             assert!(found.starts_with(&start), "{found}\n{start}");
         }
         assert!(!found.iter().any(|line| line.contains("eyJ")), "{found:?}");
+    }
+
+    #[test]
+    fn what_the_connector_is_told_of_a_source_is_checked() {
+        let found = mistakes(
+            "[sources.us]\nplatform = \"shopify\"\nnew_customer = \"stor\"\nconflict = 3\n\
+             largest_body = \"1TB\"\n[sources.eu]\nplatform = \"shopify\"\n\
+             history_complete_from = \"2026-01-01\"\n[sources.uk]\nplatform = \"shopify\"\n\
+             new_customer = \"store\"\nhistory_complete_from = \"last year\"\n",
+        );
+        let expected = [
+            "3:16: new_customer is one of payload, store, not \"stor\" (did you mean \"store\"?)",
+            "4:12: conflict must be text",
+            "5:16: largest_body must be a size up to 64MiB, such as 2MiB",
+            "8:25: history_complete_from says something only with new_customer = \"store\"",
+            "12:25: history_complete_from must be a day such as \"2026-01-31\"",
+        ];
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|it| format!("shop/orderbridge.toml:{it}"))
+            .collect();
+        assert_eq!(found, expected);
     }
 
     #[test]

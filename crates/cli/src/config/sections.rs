@@ -6,7 +6,10 @@ use orderbridge_event::{Options, Setting, SettingError};
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{Reader, Value};
-use super::{Config, DestinationConfig, SecretRef, ServerConfig, SourceConfig, StoreConfig};
+use super::{
+    Config, DestinationConfig, IntakeConfig, SecretRef, ServerConfig, SourceConfig, StoreConfig,
+    intake,
+};
 
 const SECTIONS: &[&str] = &["store", "server", "destinations", "sources", "rules"];
 const STORE_KEYS: &[&str] = &["url", "retention"];
@@ -140,7 +143,10 @@ fn read_source<'a>(
     config: &Config,
     folder: &Path,
 ) -> SourceConfig {
-    let mut read = SourceConfig::default();
+    let mut read = SourceConfig {
+        intake: IntakeConfig::read(reader, table),
+        ..SourceConfig::default()
+    };
     for (key, value) in table {
         let line = reader.line(key.span().start);
         match key.get_ref().as_ref() {
@@ -175,6 +181,8 @@ fn read_source<'a>(
                 reader.text("mode", value);
                 read.idle.push((line, "mode"));
             }
+            // Read together, since they depend on each other.
+            key if intake::KEYS.contains(&key) => {}
             option => read_option(reader, name, option, key.span(), value, &mut read.options),
         }
     }
@@ -206,7 +214,8 @@ fn read_option<'a>(
     options: &mut Options,
 ) {
     if !Options::KEYS.contains(&key) {
-        let known: Vec<&str> = SOURCE_KEYS.iter().chain(Options::KEYS).copied().collect();
+        let all = SOURCE_KEYS.iter().chain(intake::KEYS).chain(Options::KEYS);
+        let known: Vec<&str> = all.copied().collect();
         return reader.unknown(
             key_span,
             &format!("sources.{source} has no key"),

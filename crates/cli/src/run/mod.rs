@@ -2,6 +2,7 @@
 
 mod house;
 mod metrics;
+pub(crate) mod route;
 mod start;
 
 use std::io::Write;

@@ -9,15 +9,16 @@ use orderbridge_connect::{
     Admin, AdminConfig, Build, Limits, MoreMetrics, Receiver, Routes, Running, SourceRoute,
 };
 use orderbridge_core::dispatch::{Dispatcher, Ended, Metrics, Pace, Stop, SystemClock};
-use orderbridge_core::store::Store;
 use orderbridge_core::store::sqlite::{SqliteOptions, SqliteStore};
+use orderbridge_core::store::{State, Store};
 use orderbridge_core::{Client, ClientConfig};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use super::house;
 use super::metrics::Deliveries;
-use crate::config::{Config, DestinationConfig, SourceConfig};
+use super::route;
+use crate::config::{Config, DestinationConfig};
 use crate::{Exit, Failed};
 
 /// A connector that is up.
@@ -39,12 +40,16 @@ impl Connector {
         let routes: Result<Vec<SourceRoute>, Failed> = config
             .sources
             .iter()
-            .map(|(name, source)| route(name, source, &wakes))
+            .map(|(name, source)| {
+                let destination = source.destination.as_deref().unwrap_or_default();
+                let wake = wakes.get(destination).cloned().unwrap_or_default();
+                route::receiving(name, source, wake)
+            })
             .collect();
         let routes = Arc::new(Routes::new(routes?, None));
-        let clients: Result<Vec<_>, Failed> = wakes
-            .keys()
-            .filter_map(|name| Some((name, config.destinations.get(name)?)))
+        let clients: Result<Vec<_>, Failed> = config
+            .destinations
+            .iter()
             .map(|(name, destination)| Ok((name.clone(), client(name, destination)?)))
             .collect();
         let clients = clients?;
@@ -100,10 +105,12 @@ impl Connector {
             .map_err(|error| cannot_listen(address, &error))?;
         let retention = config.store.retention;
         let house = tokio::spawn(house::keep(Arc::clone(&store), retention));
-        let warnings = config
+        let mut warnings: Vec<String> = config
             .sources
             .keys()
-            .flat_map(|name| config.without_effect(name));
+            .flat_map(|name| config.without_effect(name))
+            .collect();
+        warnings.extend(nobody_delivers(&*store, config).await?);
         Ok(Self {
             store,
             receiver,
@@ -111,7 +118,7 @@ impl Connector {
             dispatchers,
             house,
             stop,
-            warnings: warnings.collect(),
+            warnings,
             sources: config.sources.keys().cloned().collect(),
         })
     }
@@ -168,48 +175,43 @@ impl Connector {
     }
 }
 
-/// One alarm clock for each destination that a source names.
+/// One alarm clock for each destination: also one that no source names may have events that wait,
+/// put there by `send --store` or by a source that is gone.
 fn wakes(config: &Config) -> Result<BTreeMap<String, Arc<Notify>>, Failed> {
-    let mut wakes = BTreeMap::new();
     for (name, source) in &config.sources {
-        let Some(destination) = &source.destination else {
+        if source.destination.is_none() {
             let file = config.path.display();
             let message = format!("{file}: sources.{name} names no destination to deliver to");
             return Err((Exit::Usage, message));
-        };
-        wakes.entry(destination.clone()).or_default();
+        }
     }
-    if wakes.is_empty() {
+    let names = config.destinations.keys();
+    let wakes = names.map(|name| (name.clone(), Arc::default())).collect();
+    if config.sources.is_empty() {
         let file = config.path.display();
         return Err((Exit::Usage, format!("{file} has no source to receive from")));
     }
     Ok(wakes)
 }
 
-fn route(
-    name: &str,
-    source: &SourceConfig,
-    wakes: &BTreeMap<String, Arc<Notify>>,
-) -> Result<SourceRoute, Failed> {
-    let usage = |why: String| (Exit::Usage, format!("sources.{name}: {why}"));
-    let platform = orderbridge_registry::find(&source.platform)
-        .ok_or_else(|| usage(format!("there is no platform {:?}", source.platform)))?;
-    if source.webhook_secrets.is_empty() {
-        let why = "webhook_secrets is missing: without one nobody could tell a webhook from a fake";
-        return Err(usage(why.to_owned()));
+/// What waits for destinations that the configuration does not have any more.
+async fn nobody_delivers(store: &dyn Store, config: &Config) -> Result<Vec<String>, Failed> {
+    let counts = store.counts().await;
+    let counts = counts.map_err(|error| (Exit::Unexpected, error.to_string()))?;
+    let mut waiting: BTreeMap<String, u64> = BTreeMap::new();
+    for count in counts {
+        let waits = matches!(count.state, State::Held | State::Pending | State::Sending);
+        if let Some(name) = count.destination
+            && waits
+            && !config.destinations.contains_key(&name)
+        {
+            *waiting.entry(name).or_default() += count.count;
+        }
     }
-    let secrets: Result<Vec<_>, String> = source
-        .webhook_secrets
-        .iter()
-        .map(crate::config::SecretRef::read)
-        .collect();
-    let destination = source.destination.clone().unwrap_or_default();
-    let mut route = SourceRoute::new(name, platform, &destination);
-    route.options = source.options.clone();
-    route.secrets = secrets.map_err(|why| usage(format!("webhook_secrets: {why}")))?;
-    route.hold = source.hold;
-    route.wake = wakes.get(&destination).cloned().unwrap_or_default();
-    Ok(route)
+    let warning = |(name, count)| {
+        format!("{count} events wait for the destination {name:?}, which is not configured")
+    };
+    Ok(waiting.into_iter().map(warning).collect())
 }
 
 fn client(name: &str, destination: &DestinationConfig) -> Result<Client, Failed> {

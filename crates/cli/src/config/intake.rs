@@ -1,0 +1,136 @@
+//! Keys of a source that say how the connector takes its payloads in.
+
+use chrono::{DateTime, NaiveDate};
+use orderbridge_connect::{NewCustomer, SourceRoute};
+use orderbridge_core::parse_size;
+use orderbridge_core::store::{ConflictPolicy, Millis};
+use toml::de::{DeTable, DeValue};
+
+use super::reader::{Reader, Value};
+
+/// These keys.
+pub(super) const KEYS: &[&str] = &[
+    "new_customer",
+    "history_complete_from",
+    "conflict",
+    "largest_body",
+];
+
+/// What they say.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IntakeConfig {
+    /// `new_customer` and `history_complete_from`
+    pub(crate) new_customer: NewCustomer,
+    /// `conflict`
+    pub(crate) conflict: ConflictPolicy,
+    /// `largest_body`
+    pub(crate) largest_body: usize,
+}
+
+impl Default for IntakeConfig {
+    fn default() -> Self {
+        Self {
+            new_customer: NewCustomer::Payload,
+            conflict: ConflictPolicy::default(),
+            largest_body: SourceRoute::LARGEST_BODY,
+        }
+    }
+}
+
+const CONFLICTS: &[(&str, ConflictPolicy)] = &[
+    ("keep-first", ConflictPolicy::KeepFirst),
+    ("park", ConflictPolicy::Park),
+    ("send", ConflictPolicy::Send),
+];
+
+const NEW_CUSTOMERS: &[(&str, NewCustomer)] = &[
+    ("payload", NewCustomer::Payload),
+    (
+        "store",
+        NewCustomer::Store {
+            complete_from: None,
+        },
+    ),
+];
+
+/// Bodies are held in memory while they are worked on.
+const LARGEST: usize = 64 << 20;
+
+impl IntakeConfig {
+    /// Reads these keys of a source.
+    pub(super) fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>) -> Self {
+        let mut read = Self::default();
+        let mut history = None;
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "new_customer" => {
+                    let choice = choice(reader, "new_customer", value, NEW_CUSTOMERS);
+                    read.new_customer = choice.unwrap_or_default();
+                }
+                "history_complete_from" => {
+                    history = Some((value.span(), date(reader, value)));
+                }
+                "conflict" => {
+                    let choice = choice(reader, "conflict", value, CONFLICTS);
+                    read.conflict = choice.unwrap_or_default();
+                }
+                "largest_body" => {
+                    let size =
+                        reader.parsed("largest_body", value, |text| match parse_size(text) {
+                            Ok(size @ 1..=LARGEST) => Ok(size),
+                            _ => Err("a size up to 64MiB, such as 2MiB"),
+                        });
+                    read.largest_body = size.unwrap_or(read.largest_body);
+                }
+                _ => {}
+            }
+        }
+        match (&mut read.new_customer, history) {
+            (_, None) => {}
+            (NewCustomer::Store { complete_from }, Some((_, date))) => *complete_from = date,
+            (NewCustomer::Payload, Some((span, _))) => reader.mistake(
+                span,
+                "history_complete_from says something only with new_customer = \"store\"",
+            ),
+        }
+        read
+    }
+}
+
+fn choice<'a, T: Copy>(
+    reader: &mut Reader<'a>,
+    key: &str,
+    value: &Value<'a>,
+    choices: &[(&str, T)],
+) -> Option<T> {
+    let text = reader.text(key, value)?;
+    let found = choices.iter().find(|(name, _)| *name == text);
+    if found.is_none() {
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        let what = format!("{key} is one of {}, not", names.join(", "));
+        reader.unknown(value.span(), &what, text, &names);
+    }
+    found.map(|(_, choice)| *choice)
+}
+
+/// A day, which begins at midnight UTC, or a time; as text or as TOML's own.
+fn date<'a>(reader: &mut Reader<'a>, value: &Value<'a>) -> Option<Millis> {
+    let text = match value.get_ref() {
+        DeValue::Datetime(date) => date.to_string(),
+        DeValue::String(text) => text.to_string(),
+        _ => String::new(),
+    };
+    let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok();
+    let midnight = day.and_then(|day| day.and_hms_opt(0, 0, 0));
+    let time = match midnight {
+        Some(midnight) => Some(midnight.and_utc().timestamp_millis()),
+        None => DateTime::parse_from_rfc3339(&text)
+            .ok()
+            .map(|time| time.timestamp_millis()),
+    };
+    if time.is_none() {
+        let what = "history_complete_from must be a day such as \"2026-01-31\"";
+        reader.mistake(value.span(), what);
+    }
+    time.map(Millis::new)
+}

@@ -1,0 +1,55 @@
+//! A source of the configuration, as the receiver and a later mapping know it.
+
+use std::sync::Arc;
+
+use orderbridge_connect::{Routes, SourceRoute};
+use tokio::sync::Notify;
+
+use crate::config::{Config, SecretRef, SourceConfig};
+use crate::{Exit, Failed};
+
+/// What the mapping of a source needs. Nobody has to know its secrets for that.
+fn mapping(name: &str, source: &SourceConfig) -> Result<SourceRoute, Failed> {
+    let platform = orderbridge_registry::find(&source.platform)
+        .ok_or_else(|| usage(name, &format!("there is no platform {:?}", source.platform)))?;
+    let destination = source.destination.as_deref().unwrap_or_default();
+    let mut route = SourceRoute::new(name, platform, destination);
+    route.options = source.options.clone();
+    route.hold = source.hold;
+    route.new_customer = source.intake.new_customer;
+    route.conflict = source.intake.conflict;
+    route.largest_body = source.intake.largest_body;
+    Ok(route)
+}
+
+/// What the receiver needs.
+pub(super) fn receiving(
+    name: &str,
+    source: &SourceConfig,
+    wake: Arc<Notify>,
+) -> Result<SourceRoute, Failed> {
+    if source.webhook_secrets.is_empty() {
+        let why = "webhook_secrets is missing: without one nobody could tell a webhook from a fake";
+        return Err(usage(name, why));
+    }
+    let mut route = mapping(name, source)?;
+    let secrets: Result<Vec<_>, String> =
+        source.webhook_secrets.iter().map(SecretRef::read).collect();
+    route.secrets = secrets.map_err(|why| usage(name, &format!("webhook_secrets: {why}")))?;
+    route.wake = wake;
+    Ok(route)
+}
+
+/// The sources that have somewhere to deliver to, for mapping what is stored of them.
+pub(crate) fn for_mapping(config: &Config) -> Result<Routes, Failed> {
+    let sources = config.sources.iter();
+    let routes: Result<Vec<_>, Failed> = sources
+        .filter(|(_, source)| source.destination.is_some())
+        .map(|(name, source)| mapping(name, source))
+        .collect();
+    Ok(Routes::new(routes?, None))
+}
+
+fn usage(name: &str, why: &str) -> Failed {
+    (Exit::Usage, format!("sources.{name}: {why}"))
+}
