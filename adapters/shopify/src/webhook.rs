@@ -65,6 +65,41 @@ impl Webhook for Deliveries {
             _ => None,
         }
     }
+
+    /// <https://shopify.dev/docs/apps/build/webhooks/subscribe/https>
+    fn headers(&self, id: &str, sent_at: Timestamp) -> Vec<(&'static str, String)> {
+        vec![
+            ("X-Shopify-Event-Id", id.to_owned()),
+            ("X-Shopify-Webhook-Id", id.to_owned()),
+            ("X-Shopify-Triggered-At", sent_at.to_string()),
+            ("X-Shopify-Shop-Domain", "shop.example".to_owned()),
+            (
+                "X-Shopify-API-Version",
+                crate::PROFILE.api_version.to_owned(),
+            ),
+        ]
+    }
+
+    fn renewed(&self, topic: &str, number: u64) -> Vec<(&'static str, String)> {
+        let kind = match topics::action(topic) {
+            Some((Action::Refund, _)) => "Refund",
+            Some((Action::Contract(_), _)) => "SubscriptionContract",
+            _ => "Order",
+        };
+        let mut fields = vec![
+            ("id", number.to_string()),
+            (
+                "admin_graphql_api_id",
+                format!("\"gid://shopify/{kind}/{number}\""),
+            ),
+        ];
+        // Where the shop's event ids are its names.
+        if kind == "Order" {
+            fields.push(("name", format!("\"#{number}\"")));
+            fields.push(("order_number", number.to_string()));
+        }
+        fields
+    }
 }
 
 /// The few fields that say which order and who; the rest of the body is skipped.
@@ -206,6 +241,37 @@ mod tests {
         let read = Deliveries.delivery(&Headers::new(&pairs));
         assert_eq!((read.topic, read.id), (Some("Order/create"), Some("w")));
         assert!(!read.is_test);
+    }
+
+    #[test]
+    fn writes_headers_that_it_reads() {
+        let sent_at = Timestamp::parse("2026-11-02T10:15:30-05:00").unwrap();
+        let headers = Deliveries.headers("e-1", sent_at);
+        let pairs: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let read = Deliveries.delivery(&Headers::new(&pairs));
+        assert_eq!((read.id, read.sent_at), (Some("e-1"), Some(sent_at)));
+        assert!(!read.is_test);
+    }
+
+    #[test]
+    fn a_renewed_payload_is_about_another_order() {
+        let fields = Deliveries.renewed("orders/create", 77);
+        let fields: Vec<String> = fields.iter().map(|(n, v)| format!("\"{n}\":{v}")).collect();
+        let body = format!("{{{}}}", fields.join(","));
+        assert_eq!(
+            about("orders/create", &body).order.unwrap().key.as_str(),
+            "77"
+        );
+        assert_eq!(
+            about("orders/create", "{\"id\":77}")
+                .order
+                .unwrap()
+                .key
+                .as_str(),
+            "77"
+        );
+        let refund = Deliveries.renewed("refunds/create", 77);
+        assert!(refund.iter().all(|(name, _)| *name != "order_id"));
     }
 
     #[test]

@@ -16,6 +16,19 @@ pub trait Webhook: Sync {
     /// The topic under which the body of a change is mapped as the order that it holds; `None` if
     /// bodies of this topic hold no order.
     fn as_order(&self, topic: &str) -> Option<&'static str>;
+
+    /// The headers that the platform sends with a delivery beside those that sign it.
+    fn headers(&self, id: &str, sent_at: Timestamp) -> Vec<(&'static str, String)> {
+        let _ = (id, sent_at);
+        Vec::new()
+    }
+
+    /// What makes a payload one about another order, refund or subscription: the fields that
+    /// carry its id, the id itself first, and JSON for each. Not every payload has all of them.
+    fn renewed(&self, topic: &str, number: u64) -> Vec<(&'static str, String)> {
+        let _ = (topic, number);
+        Vec::new()
+    }
 }
 
 /// The headers of one delivery.
