@@ -6,6 +6,7 @@
 //! structs.
 
 mod admin;
+mod caller;
 mod clock;
 mod counters;
 mod exposition;
@@ -23,6 +24,7 @@ mod server;
 mod throttle;
 
 pub use admin::{Admin, AdminConfig, Build, MoreMetrics};
+pub use caller::{CallError, Called, Caller};
 pub use exposition::{Exposition, MetricKind};
 pub use people::subject;
 pub use privacy::carry_out;

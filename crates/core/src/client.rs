@@ -120,7 +120,8 @@ fn headers(token: Option<&Secret>) -> Result<HeaderMap, ClientError> {
     Ok(headers)
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether a URL leads to this machine, so that no proxy has a part in it.
+pub fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"

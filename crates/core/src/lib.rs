@@ -22,7 +22,7 @@ mod window;
 
 pub use answer::{Answer, Cause, FailureKind, SendError, Transport, classify};
 pub use breaker::{Breaker, BreakerConfig, Permission, Phase};
-pub use client::{Client, ClientConfig, ClientError};
+pub use client::{Client, ClientConfig, ClientError, is_loopback};
 pub use config::{DeliveryConfig, default_delivery};
 pub use deliver::{Closed, Delivery, Ended, Intake, Job, Place, Progress, Queue, queue};
 pub use rate::{Bucket, RateLimit};

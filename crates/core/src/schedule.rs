@@ -33,6 +33,11 @@ impl Schedule {
         }
     }
 
+    /// The steps; the last one repeats.
+    pub fn steps(&self) -> impl Iterator<Item = Duration> {
+        std::iter::once(self.first).chain(self.rest.iter().copied())
+    }
+
     /// The delay after this many attempts; nothing when none was spent yet.
     pub fn delay(&self, attempts: u32) -> Duration {
         match attempts {
