@@ -6,11 +6,14 @@
     reason = "a test may panic"
 )]
 
+mod check;
 mod config;
 mod explain;
 mod forms;
+mod init;
 mod map;
 mod pages;
+mod trigger;
 mod usage;
 
 #[path = "../support/mod.rs"]

@@ -5,15 +5,18 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::adapters::AdaptersArgs;
+use crate::check::CheckArgs;
 use crate::demo::DemoArgs;
 use crate::explain::ExplainArgs;
 use crate::explain_code::ExplainCodeArgs;
+use crate::init::InitArgs;
 use crate::map::MapArgs;
 use crate::pages::CompletionsArgs;
 use crate::queue::QueueArgs;
 use crate::run::RunArgs;
 use crate::sandbox::SandboxArgs;
 use crate::send::SendArgs;
+use crate::trigger::TriggerArgs;
 
 /// Turns the orders of shop platforms into Converge events with the right sales channel, and
 /// delivers them.
@@ -52,7 +55,13 @@ pub enum Command {
     Run(RunArgs),
     /// Look into the store, send again, give up, pause; beside a running connector
     Queue(QueueArgs),
-    /// Show the whole path on this machine: samples, mapping, delivery to a sandbox
+    /// Write a commented configuration
+    Init(InitArgs),
+    /// Validate the configuration and show what is in force
+    Check(CheckArgs),
+    /// Sign a sample webhook as the platform would and post it to a receiver
+    Trigger(TriggerArgs),
+    /// Show the whole path on this machine: webhooks, store, delivery to a sandbox
     Demo(DemoArgs),
     /// Stand in for Converge: check what arrives, keep a log, misbehave on request
     Sandbox(SandboxArgs),

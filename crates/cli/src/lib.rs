@@ -1,12 +1,15 @@
 //! The command line of OrderBridge.
 
 mod adapters;
+mod address;
 mod args;
+mod check;
 mod config;
 mod demo;
 mod exit;
 mod explain;
 mod explain_code;
+mod init;
 mod input;
 mod io;
 mod log;
@@ -16,9 +19,11 @@ mod queue;
 mod run;
 pub mod sandbox;
 mod send;
+mod setup;
 mod signal;
 mod source;
 mod table;
+mod trigger;
 mod usage;
 
 pub use args::{Cli, Color, Command, Global, LogFormat};
@@ -46,6 +51,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> Exit {
         Command::Send(args) => send::run(args, global, io),
         Command::Run(args) => run::run(args, global, io),
         Command::Queue(args) => queue::run(args, global, io),
+        Command::Init(args) => init::run(args, global, io),
+        Command::Check(args) => check::run(args, global, io),
+        Command::Trigger(args) => trigger::run(args, global, io),
         Command::Demo(args) => demo::run(args, global, io),
         Command::Sandbox(args) => sandbox::run(args, global, io),
         Command::Adapters(args) => adapters::run(args, io),

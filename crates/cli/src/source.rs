@@ -118,7 +118,7 @@ impl SourceArgs {
 }
 
 /// Finds a platform, or says which there are.
-fn platform(name: &str) -> Result<&'static Source, Failed> {
+pub(crate) fn platform(name: &str) -> Result<&'static Source, Failed> {
     orderbridge_registry::find(name).ok_or_else(|| {
         let names = platforms();
         let hint = did_you_mean(name, names.iter().copied());

@@ -10,9 +10,9 @@ use super::reader::{Reader, Value};
 
 /// Where Converge takes events.
 /// <https://docs.runconverge.com/sources/server-integrations/webhook>
-const CONVERGE: &str = "https://app.runconverge.com/api/webhooks";
+pub(super) const CONVERGE: &str = "https://app.runconverge.com/api/webhooks";
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "url",
     "token",
     "concurrency",
@@ -22,9 +22,9 @@ const KEYS: &[&str] = &[
     "breaker",
     "refusals",
 ];
-const RETRY_KEYS: &[&str] = &["schedule", "max_age"];
-const REFUSAL_KEYS: &[&str] = &["in_a_row", "share", "window", "minimum"];
-const BREAKER_KEYS: &[&str] = &["failures", "window", "minimum", "probe"];
+pub(super) const RETRY_KEYS: &[&str] = &["schedule", "max_age"];
+pub(super) const REFUSAL_KEYS: &[&str] = &["in_a_row", "share", "window", "minimum"];
+pub(super) const BREAKER_KEYS: &[&str] = &["failures", "window", "minimum", "probe"];
 
 /// A destination as it is configured.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! Keys of a source that say how the connector takes its payloads in.
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, SecondsFormat};
 use orderbridge_connect::{NewCustomer, SourceRoute};
 use orderbridge_core::parse_size;
 use orderbridge_core::store::{ConflictPolicy, Millis};
@@ -95,6 +95,34 @@ impl IntakeConfig {
         }
         read
     }
+}
+
+/// Writes these keys as they are in force.
+pub(super) fn write(intake: &IntakeConfig, mut put: impl FnMut(&str, String)) {
+    let IntakeConfig {
+        new_customer,
+        conflict,
+        largest_body,
+    } = intake;
+    match new_customer {
+        NewCustomer::Payload => put("new_customer", "payload".to_owned()),
+        NewCustomer::Store { complete_from } => {
+            put("new_customer", "store".to_owned());
+            let time = complete_from.and_then(|it| DateTime::from_timestamp_millis(it.get()));
+            if let Some(time) = time {
+                let text = time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+                put("history_complete_from", text);
+            }
+        }
+    }
+    let policy = CONFLICTS.iter().find(|(_, policy)| policy == conflict);
+    put("conflict", policy.map_or("", |(name, _)| name).to_owned());
+    let units = [(1 << 20, "MiB"), (1 << 10, "KiB")];
+    let unit = units
+        .iter()
+        .find(|(size, _)| largest_body.is_multiple_of(*size));
+    let (size, unit) = unit.copied().unwrap_or((1, "B"));
+    put("largest_body", format!("{}{unit}", largest_body / size));
 }
 
 fn choice<'a, T: Copy>(

@@ -1,14 +1,19 @@
 //! The configuration file: read whole, and every mistake in it told with its line.
 
 mod destination;
+mod finding;
 mod intake;
 mod reader;
 mod secret;
 mod sections;
+mod show;
+mod template;
 
 pub(crate) use destination::DestinationConfig;
+pub(crate) use finding::{Finding, Severity};
 pub(crate) use intake::IntakeConfig;
 pub(crate) use secret::SecretRef;
+pub(crate) use template::{secret_variable, template};
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,7 +27,16 @@ use crate::{Exit, Failed, Global};
 use reader::Reader;
 
 /// The name that is looked for in the working folder.
-const DEFAULT: &str = "orderbridge.toml";
+pub(crate) const DEFAULT: &str = "orderbridge.toml";
+
+/// What is said where a command needs a configuration and there is none.
+pub(crate) fn none_here() -> Failed {
+    let message = format!(
+        "there is no {DEFAULT} here; write one with `orderbridge init`, or name a configuration \
+         with --config"
+    );
+    (Exit::Usage, message)
+}
 
 /// A configuration without mistakes.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +53,15 @@ pub(crate) struct Config {
     pub(crate) server: ServerConfig,
     /// The line of the first `[[rules]]`.
     rules: Option<usize>,
+    /// The line of each key, by its path: `sources.us-store.hold`.
+    lines: BTreeMap<String, usize>,
+}
+
+/// A configuration as far as it could be read, and all that is wrong in it.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) config: Config,
+    pub(crate) mistakes: Vec<Finding>,
 }
 
 /// `[store]`
@@ -99,12 +122,17 @@ pub(crate) struct SourceConfig {
 impl Config {
     /// The configuration that is named, or the one in the working folder, or none.
     pub(crate) fn find(global: &Global) -> Result<Option<Self>, Failed> {
+        Self::load(global)?.map(Loaded::whole).transpose()
+    }
+
+    /// The same with its mistakes, for whoever has more to say about it.
+    pub(crate) fn load(global: &Global) -> Result<Option<Loaded>, Failed> {
         let (path, is_named) = match &global.config {
             Some(path) => (path.as_path(), true),
             None => (Path::new(DEFAULT), false),
         };
         match fs::read_to_string(path) {
-            Ok(text) => Self::parse(path, &text).map(Some),
+            Ok(text) => Ok(Some(Self::read(path, &text))),
             Err(error) if error.kind() == ErrorKind::NotFound && !is_named => Ok(None),
             Err(error) => Err((
                 Exit::Usage,
@@ -113,29 +141,55 @@ impl Config {
         }
     }
 
-    /// Reads a configuration, or tells all that is wrong with it.
-    fn parse(path: &Path, text: &str) -> Result<Self, Failed> {
+    /// Reads a configuration and all that is wrong with it.
+    fn read(path: &Path, text: &str) -> Loaded {
         let mut reader = Reader::new(text);
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut config = sections::read(&mut reader, folder);
         path.clone_into(&mut config.path);
-        let mistakes = reader.mistakes(&path.display().to_string());
-        if mistakes.is_empty() {
-            return Ok(config);
-        }
+        let mistakes = reader.mistakes();
+        Loaded { config, mistakes }
+    }
+
+    /// The line of a key, by its path; that of the table around it where the key is not there.
+    pub(crate) fn line(&self, path: &str) -> Option<usize> {
+        let above = path.rsplit_once('.').map(|(above, _)| above);
+        let line = self.lines.get(path).copied();
+        line.or_else(|| self.lines.get(above?).copied())
+    }
+
+    /// Whether a key stands in the file.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.lines.contains_key(path)
+    }
+
+    /// Whether anything could be read of the file, if only that it is empty.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Tells all mistakes as the end of a command.
+    pub(crate) fn refuse(&self, mistakes: &[Finding]) -> Failed {
         let count = match mistakes.len() {
             1 => "a mistake".to_owned(),
             count => format!("{count} mistakes"),
         };
-        Err((
-            Exit::Usage,
-            format!("the configuration has {count}\n  {}", mistakes.join("\n  ")),
-        ))
+        let mut message = format!("the configuration has {count}");
+        for mistake in mistakes {
+            message.push_str("\n  ");
+            message.push_str(&mistake.shown(&self.path));
+        }
+        (Exit::Usage, message)
     }
 
     /// What a source says about its events that mapping does not look at.
     pub(crate) fn without_effect(&self, source: &str) -> Vec<String> {
-        let file = self.path.display();
+        let idle = self.idle(source);
+        idle.map(|it| it.shown(&self.path)).collect()
+    }
+
+    /// The same as findings.
+    pub(crate) fn idle(&self, source: &str) -> impl Iterator<Item = Finding> {
         let idle = self
             .sources
             .get(source)
@@ -145,8 +199,21 @@ impl Config {
         idle.iter()
             .copied()
             .chain(rules)
-            .map(|(line, key)| format!("{file}:{line}: `{key}` has no effect in this version"))
-            .collect()
+            .map(|(line, key)| Finding {
+                severity: Severity::Warning,
+                place: Some((line, 0)),
+                message: format!("`{key}` has no effect in this version"),
+            })
+    }
+}
+
+impl Loaded {
+    /// The configuration if nothing is wrong with it.
+    pub(crate) fn whole(self) -> Result<Config, Failed> {
+        match self.mistakes.as_slice() {
+            [] => Ok(self.config),
+            mistakes => Err(self.config.refuse(mistakes)),
+        }
     }
 }
 
@@ -157,7 +224,7 @@ mod tests {
     use orderbridge_core::store::{ConflictPolicy, Millis};
 
     fn parse(text: &str) -> Result<Config, Failed> {
-        Config::parse(Path::new("shop/orderbridge.toml"), text)
+        Config::read(Path::new("shop/orderbridge.toml"), text).whole()
     }
 
     fn mistakes(text: &str) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! Reads TOML by hand, so that each mistake is told, with its place, and not only the first.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use orderbridge_core::parse_duration;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+use super::finding::{Finding, Severity};
 use crate::source::did_you_mean;
 
 /// A value and where it stands.
@@ -49,15 +51,42 @@ impl<'a> Reader<'a> {
         self.mistake(span, format!("{what} {key:?}{hint}"));
     }
 
-    /// All mistakes in the order of the file, each with file, line and column.
-    pub(super) fn mistakes(mut self, file: &str) -> Vec<String> {
+    /// All mistakes in the order of the file, each with its line and column.
+    pub(super) fn mistakes(mut self) -> Vec<Finding> {
         self.mistakes.sort();
         let mistakes = std::mem::take(&mut self.mistakes);
-        let shown = mistakes.iter().map(|(at, message)| {
-            let (line, column) = self.place(*at);
-            format!("{file}:{line}:{column}: {message}")
+        let found = mistakes.into_iter().map(|(at, message)| Finding {
+            severity: Severity::Mistake,
+            place: Some(self.place(at)),
+            message,
         });
-        shown.collect()
+        found.collect()
+    }
+
+    /// Where each section, each table in it and each key of those begins: the line by the path.
+    pub(super) fn lines(&self, sections: &DeTable<'a>) -> BTreeMap<String, usize> {
+        let mut lines = BTreeMap::new();
+        self.add_lines("", sections, 3, &mut lines);
+        lines
+    }
+
+    fn add_lines(
+        &self,
+        above: &str,
+        table: &DeTable<'a>,
+        depth: usize,
+        lines: &mut BTreeMap<String, usize>,
+    ) {
+        for (key, value) in table {
+            let path = match above {
+                "" => key.get_ref().to_string(),
+                above => format!("{above}.{}", key.get_ref()),
+            };
+            if let (DeValue::Table(below), Some(depth)) = (value.get_ref(), depth.checked_sub(1)) {
+                self.add_lines(&path, below, depth, lines);
+            }
+            lines.insert(path, self.line(key.span().start));
+        }
     }
 
     /// The line of a place in the text.

@@ -12,10 +12,10 @@ use super::{
 };
 
 const SECTIONS: &[&str] = &["store", "server", "destinations", "sources", "rules"];
-const STORE_KEYS: &[&str] = &["url", "retention"];
-const SERVER_KEYS: &[&str] = &["listen", "admin"];
+pub(super) const STORE_KEYS: &[&str] = &["url", "retention"];
+pub(super) const SERVER_KEYS: &[&str] = &["listen", "admin"];
 /// Keys of a source beside the options of its mapping.
-const SOURCE_KEYS: &[&str] = &[
+pub(super) const SOURCE_KEYS: &[&str] = &[
     "platform",
     "destination",
     "webhook_secrets",
@@ -23,6 +23,9 @@ const SOURCE_KEYS: &[&str] = &[
     "exclude",
     "mode",
 ];
+/// Keys of a source that this version does not act on.
+#[cfg(test)]
+pub(super) const IDLE_KEYS: &[&str] = &["exclude", "mode"];
 
 /// Reads all sections; what is wrong is noted in the reader.
 pub(super) fn read(reader: &mut Reader<'_>, folder: &Path) -> Config {
@@ -31,6 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_>, folder: &Path) -> Config {
     let Some(sections) = reader.parse() else {
         return config;
     };
+    config.lines = reader.lines(&sections);
     for (key, value) in &sections {
         match key.get_ref().as_ref() {
             "store" => read_store(reader, value, folder, &mut config.store),

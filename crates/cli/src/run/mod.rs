@@ -11,10 +11,11 @@ use std::time::Duration;
 use clap::Args;
 use orderbridge_core::dispatch::Stop;
 
-use crate::config::Config;
+use crate::config::{Config, Loaded, Severity};
+use crate::setup::{self, Setup};
 use crate::signal::Signals;
 use crate::{Exit, Failed, Global, Io, fail};
-use start::Connector;
+pub(crate) use start::Connector;
 
 /// How long requests that are under way may take at the end.
 const GRACE: Duration = Duration::from_secs(20);
@@ -40,10 +41,10 @@ pub(crate) fn run(args: &RunArgs, global: &Global, io: Io) -> Exit {
 }
 
 fn serve(args: &RunArgs, global: &Global, stderr: &mut dyn Write) -> Result<Exit, Failed> {
-    let mut config = Config::find(global)?.ok_or_else(|| {
-        let message = "there is no orderbridge.toml here; name a configuration with --config";
-        (Exit::Usage, message.to_owned())
-    })?;
+    let Loaded {
+        mut config,
+        mistakes,
+    } = Config::load(global)?.ok_or_else(crate::config::none_here)?;
     if let Some(listen) = &args.listen {
         config.server.listen.clone_from(listen);
     }
@@ -54,17 +55,32 @@ fn serve(args: &RunArgs, global: &Global, stderr: &mut dyn Write) -> Result<Exit
         .enable_all()
         .build()
         .map_err(|error| (Exit::Unexpected, error.to_string()))?;
-    runtime.block_on(until_signal(&config, global, stderr))
+    let examined = setup::examine(&config, mistakes);
+    let of_config = examined.findings.iter();
+    let warnings: Vec<String> = of_config
+        .filter(|it| it.severity == Severity::Warning)
+        .map(|it| it.shown(&config.path))
+        .collect();
+    let setup = examined
+        .ready()
+        .map_err(|mistakes| config.refuse(&mistakes))?;
+    if !global.quiet {
+        for warning in warnings {
+            let _ = writeln!(stderr, "warning: {warning}");
+        }
+    }
+    runtime.block_on(until_signal(&config, setup, global, stderr))
 }
 
 async fn until_signal(
     config: &Config,
+    setup: Setup,
     global: &Global,
     stderr: &mut dyn Write,
 ) -> Result<Exit, Failed> {
     let unexpected = |error: std::io::Error| (Exit::Unexpected, error.to_string());
     let mut signals = Signals::new().map_err(unexpected)?;
-    let connector = Connector::start(config).await?;
+    let connector = Connector::start(config, setup).await?;
     let mut say = |line: &str| {
         if !global.quiet {
             let _ = writeln!(stderr, "{line}");

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use orderbridge_connect::{Routes, SourceRoute};
+use orderbridge_event::Secret;
 use tokio::sync::Notify;
 
-use crate::config::{Config, SecretRef, SourceConfig};
+use crate::config::{Config, SourceConfig};
 use crate::{Exit, Failed};
 
 /// What the mapping of a source needs. Nobody has to know its secrets for that.
@@ -26,16 +27,11 @@ fn mapping(name: &str, source: &SourceConfig) -> Result<SourceRoute, Failed> {
 pub(super) fn receiving(
     name: &str,
     source: &SourceConfig,
+    secrets: Vec<Secret>,
     wake: Arc<Notify>,
 ) -> Result<SourceRoute, Failed> {
-    if source.webhook_secrets.is_empty() {
-        let why = "webhook_secrets is missing: without one nobody could tell a webhook from a fake";
-        return Err(usage(name, why));
-    }
     let mut route = mapping(name, source)?;
-    let secrets: Result<Vec<_>, String> =
-        source.webhook_secrets.iter().map(SecretRef::read).collect();
-    route.secrets = secrets.map_err(|why| usage(name, &format!("webhook_secrets: {why}")))?;
+    route.secrets = secrets;
     route.wake = wake;
     Ok(route)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,18 +12,18 @@ use orderbridge_connect::{
 use orderbridge_core::dispatch::{Dispatcher, Ended, Metrics, Pace, Stop, SystemClock};
 use orderbridge_core::store::sqlite::{SqliteOptions, SqliteStore};
 use orderbridge_core::store::{State, Store};
-use orderbridge_core::{Client, ClientConfig};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use super::house;
 use super::metrics::Deliveries;
 use super::route;
-use crate::config::{Config, DestinationConfig};
+use crate::config::Config;
+use crate::setup::Setup;
 use crate::{Exit, Failed};
 
 /// A connector that is up.
-pub(super) struct Connector {
+pub(crate) struct Connector {
     store: Arc<dyn Store>,
     receiver: Running,
     admin: Running,
@@ -35,24 +36,20 @@ pub(super) struct Connector {
 
 impl Connector {
     /// Starts everything. What is wrong is known before the first webhook is answered.
-    pub(super) async fn start(config: &Config) -> Result<Self, Failed> {
-        let wakes = wakes(config)?;
+    pub(crate) async fn start(config: &Config, setup: Setup) -> Result<Self, Failed> {
+        let wakes = wakes(config);
+        let Setup { secrets, clients } = setup;
         let routes: Result<Vec<SourceRoute>, Failed> = config
             .sources
             .iter()
             .map(|(name, source)| {
                 let destination = source.destination.as_deref().unwrap_or_default();
                 let wake = wakes.get(destination).cloned().unwrap_or_default();
-                route::receiving(name, source, wake)
+                let secrets = secrets.get(name).cloned().unwrap_or_default();
+                route::receiving(name, source, secrets, wake)
             })
             .collect();
         let routes = Arc::new(Routes::new(routes?, None));
-        let clients: Result<Vec<_>, Failed> = config
-            .destinations
-            .iter()
-            .map(|(name, destination)| Ok((name.clone(), client(name, destination)?)))
-            .collect();
-        let clients = clients?;
 
         let path = &config.store.path;
         let store = SqliteStore::open(path, SqliteOptions::default()).await;
@@ -63,11 +60,13 @@ impl Connector {
         let mut deliveries = Deliveries::default();
         let mut dispatchers = Vec::new();
         for (name, client) in clients {
-            let metrics = Arc::new(Metrics::default());
-            deliveries.add(&name, &metrics);
-            let Some(destination) = config.destinations.get(&name) else {
+            let (Some(destination), Some(wake)) =
+                (config.destinations.get(&name), wakes.get(&name))
+            else {
                 continue;
             };
+            let metrics = Arc::new(Metrics::default());
+            deliveries.add(&name, &metrics);
             let dispatcher = Dispatcher {
                 store: Arc::clone(&store),
                 sink: Arc::new(client),
@@ -77,7 +76,7 @@ impl Connector {
                 clock: Arc::new(SystemClock),
                 jitter: Arc::new(fastrand::f32),
                 metrics,
-                wake: wakes.get(&name).cloned().unwrap_or_default(),
+                wake: Arc::clone(wake),
             };
             let asked = asked.clone();
             let task = tokio::spawn(async move { dispatcher.run(asked).await });
@@ -105,12 +104,7 @@ impl Connector {
             .map_err(|error| cannot_listen(address, &error))?;
         let retention = config.store.retention;
         let house = tokio::spawn(house::keep(Arc::clone(&store), retention));
-        let mut warnings: Vec<String> = config
-            .sources
-            .keys()
-            .flat_map(|name| config.without_effect(name))
-            .collect();
-        warnings.extend(nobody_delivers(&*store, config).await?);
+        let warnings = nobody_delivers(&*store, config).await?;
         Ok(Self {
             store,
             receiver,
@@ -123,13 +117,28 @@ impl Connector {
         })
     }
 
-    /// What of the configuration has no effect.
-    pub(super) fn warnings(&self) -> &[String] {
+    /// What waits and nobody delivers.
+    pub(crate) fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
+    /// Where webhooks are received, with the real port.
+    pub(crate) fn receiver(&self) -> SocketAddr {
+        self.receiver.addr()
+    }
+
+    /// Where health and metrics are, with the real port.
+    pub(crate) fn admin(&self) -> SocketAddr {
+        self.admin.addr()
+    }
+
+    /// What is stored.
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
     /// Where what can be reached.
-    pub(super) fn addresses(&self) -> Vec<String> {
+    pub(crate) fn addresses(&self) -> Vec<String> {
         let receiver = self.receiver.addr();
         let sources = self.sources.iter();
         let mut lines: Vec<String> = sources
@@ -143,12 +152,12 @@ impl Connector {
     }
 
     /// Asks the dispatchers to stop.
-    pub(super) fn stop(&self, how: Stop) {
+    pub(crate) fn stop(&self, how: Stop) {
         let _ = self.stop.send(how);
     }
 
     /// Ends everything: first what takes in, then what sends, then the store.
-    pub(super) async fn end(self, grace: Duration) -> Vec<String> {
+    pub(crate) async fn end(self, grace: Duration) -> Vec<String> {
         let mut lines = Vec::new();
         let cut = self.receiver.shutdown(grace).await.cut;
         if cut > 0 {
@@ -177,21 +186,9 @@ impl Connector {
 
 /// One alarm clock for each destination: also one that no source names may have events that wait,
 /// put there by `send --store` or by a source that is gone.
-fn wakes(config: &Config) -> Result<BTreeMap<String, Arc<Notify>>, Failed> {
-    for (name, source) in &config.sources {
-        if source.destination.is_none() {
-            let file = config.path.display();
-            let message = format!("{file}: sources.{name} names no destination to deliver to");
-            return Err((Exit::Usage, message));
-        }
-    }
+fn wakes(config: &Config) -> BTreeMap<String, Arc<Notify>> {
     let names = config.destinations.keys();
-    let wakes = names.map(|name| (name.clone(), Arc::default())).collect();
-    if config.sources.is_empty() {
-        let file = config.path.display();
-        return Err((Exit::Usage, format!("{file} has no source to receive from")));
-    }
-    Ok(wakes)
+    names.map(|name| (name.clone(), Arc::default())).collect()
 }
 
 /// What waits for destinations that the configuration does not have any more.
@@ -212,24 +209,6 @@ async fn nobody_delivers(store: &dyn Store, config: &Config) -> Result<Vec<Strin
         format!("{count} events wait for the destination {name:?}, which is not configured")
     };
     Ok(waiting.into_iter().map(warning).collect())
-}
-
-fn client(name: &str, destination: &DestinationConfig) -> Result<Client, Failed> {
-    let usage = |why: String| (Exit::Usage, format!("destinations.{name}: {why}"));
-    let token = destination
-        .token
-        .as_ref()
-        .map(crate::config::SecretRef::read);
-    let token = token
-        .transpose()
-        .map_err(|why| usage(format!("token: {why}")))?;
-    let config = ClientConfig {
-        url: destination.url.clone(),
-        token,
-        concurrency: destination.delivery.concurrency,
-        timeout: destination.delivery.timeout,
-    };
-    Client::new(&config).map_err(|error| usage(error.to_string()))
 }
 
 fn build() -> Build {
