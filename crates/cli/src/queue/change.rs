@@ -68,8 +68,8 @@ fn told(applied: Applied, what: &str) -> Told {
         count => format!(", {count} left as they are"),
     };
     Told {
-        stdout: String::new(),
         stderr: format!("{} {what}{skipped}\n", applied.changed),
+        ..Told::default()
     }
 }
 
@@ -107,7 +107,7 @@ async fn set(
     let changed = store.change_destination(destination, change, now).await;
     changed.map_err(|error| failed(&error))?;
     Ok(Told {
-        stdout: String::new(),
         stderr: format!("{destination} {what}\n"),
+        ..Told::default()
     })
 }

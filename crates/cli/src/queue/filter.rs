@@ -28,8 +28,12 @@ pub(crate) struct FilterArgs {
     /// Only what came in since: 7d, 2h, or a time such as 2026-11-02T10:15:30Z
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
+    /// Only of this order, by the platform's number
+    #[arg(long, value_name = "ID")]
+    order: Option<String>,
     /// Everything: no condition at all
-    #[arg(long, conflicts_with_all = ["ids", "state", "source", "destination", "reason", "since"])]
+    #[arg(long)]
+    #[arg(conflicts_with_all = ["ids", "state", "source", "destination", "reason", "since", "order"])]
     all: bool,
 }
 
@@ -66,9 +70,15 @@ impl FilterArgs {
             source: self.source.clone(),
             destination: self.destination.clone(),
             reason: self.reason.clone(),
+            order_key: self.order.clone(),
             since: since.map_err(usage)?,
             ..Filter::default()
         })
+    }
+
+    /// Whether everything is meant.
+    pub(super) const fn all(&self) -> bool {
+        self.all
     }
 
     /// Reads the conditions; that everything is meant has to be said.

@@ -1,8 +1,14 @@
 //! `orderbridge queue`: looks into the store and changes what is in it, beside a running connector.
 
 mod change;
+mod export;
 mod filter;
+mod letter;
 mod list;
+mod pages;
+mod people;
+mod redact;
+mod remap;
 mod show;
 
 use std::io::Write;
@@ -14,7 +20,9 @@ use orderbridge_core::store::sqlite::SqliteStore;
 
 use crate::config::{Config, StoreConfig};
 use crate::{Exit, Failed, Global, Io, fail, print};
+use export::ExportArgs;
 use filter::FilterArgs;
+use redact::RedactArgs;
 
 /// Looks at what is stored, and changes it.
 #[derive(Args, Clone, Debug)]
@@ -59,6 +67,9 @@ pub(crate) enum QueueCommand {
         /// Also what was delivered: it is sent a second time
         #[arg(long)]
         delivered: bool,
+        /// Map the stored payloads again first, with today's adapter and configuration
+        #[arg(long, conflicts_with = "delivered")]
+        remap: bool,
     },
     /// Give up what is held, pending or parked
     Drop {
@@ -68,6 +79,10 @@ pub(crate) enum QueueCommand {
         #[arg(long, value_name = "TEXT", default_value = "dropped by hand")]
         because: String,
     },
+    /// Print parked items, or others, a JSON object a line, with the personal data in them
+    Export(ExportArgs),
+    /// Erase what is stored about somebody, an order or a source: payloads, events, answers
+    Redact(RedactArgs),
     /// Send nothing to a destination until it is resumed
     Pause {
         /// The destination
@@ -96,34 +111,52 @@ pub(crate) fn run(args: &QueueArgs, global: &Global, io: Io) -> Exit {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
+    let mut io = io;
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(work(&args.command, global)),
+        Ok(runtime) => runtime.block_on(work(&args.command, global, &mut io)),
         Err(error) => Err((Exit::Unexpected, error.to_string())),
     };
-    let mut io = io;
     match result {
-        Ok(Told { stdout, stderr }) => {
+        Ok(Told {
+            stdout,
+            stderr,
+            exit,
+        }) => {
             if !global.quiet {
                 let _ = io.stderr.write_all(stderr.as_bytes());
             }
-            print(io, &stdout)
+            match print(io, &stdout) {
+                Exit::Done => exit,
+                other => other,
+            }
         }
         Err(failed) => fail(&mut *io.stderr, failed),
     }
 }
 
 /// What a command prints.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Told {
     stdout: String,
     stderr: String,
+    exit: Exit,
 }
 
-async fn work(command: &QueueCommand, global: &Global) -> Result<Told, Failed> {
+impl Default for Told {
+    fn default() -> Self {
+        Self {
+            stdout: String::new(),
+            stderr: String::new(),
+            exit: Exit::Done,
+        }
+    }
+}
+
+async fn work(command: &QueueCommand, global: &Global, io: &mut Io) -> Result<Told, Failed> {
     let config = Config::find(global)?;
-    let path = config
-        .map_or_else(StoreConfig::default, |config| config.store)
-        .path;
+    let config = config.as_ref();
+    let path = config.map_or_else(StoreConfig::default, |config| config.store.clone());
+    let path = path.path;
     if !path.exists() {
         let message = format!("there is no store at {} yet", path.display());
         return Err((Exit::Usage, message));
@@ -140,9 +173,22 @@ async fn work(command: &QueueCommand, global: &Global) -> Result<Told, Failed> {
         } => list::list(&store, filter.read(now)?, *format, *limit).await,
         QueueCommand::Show { id, format } => show::show(&store, id, *format).await,
         QueueCommand::Stats { format } => list::stats(&store, *format).await,
-        QueueCommand::Retry { filter, delivered } => {
-            change::retry(&store, filter.need(now)?, *delivered, now).await
+        QueueCommand::Retry {
+            filter,
+            remap: true,
+            ..
+        } => remap::retry(&store, filter.need(now)?, config, now).await,
+        QueueCommand::Retry {
+            filter, delivered, ..
+        } => change::retry(&store, filter.need(now)?, *delivered, now).await,
+        QueueCommand::Export(args) => {
+            let exit = export::export(&store, args, config, now, global.quiet, io).await?;
+            Ok(Told {
+                exit,
+                ..Told::default()
+            })
         }
+        QueueCommand::Redact(args) => redact::redact(&store, args, config, now, io).await,
         QueueCommand::Drop { filter, because } => {
             change::give_up(&store, filter.need(now)?, because, now).await
         }
