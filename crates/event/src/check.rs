@@ -3,6 +3,7 @@
 //! An error is what Converge would refuse or misread; a warning is what it flags.
 //! <https://docs.runconverge.com/sources/server-integrations/webhook>
 
+mod about;
 mod money;
 mod properties;
 
@@ -12,7 +13,7 @@ use std::fmt;
 use chrono::DateTime;
 
 use crate::tree::{Fields, Tree};
-use crate::{Aliases, Code, SalesChannel};
+use crate::{Aliases, Code, Identity, SalesChannel, Timestamp};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,6 +72,10 @@ pub struct Report {
     pub event_id: Option<String>,
     /// `$sales_channel_type`, if it is one of the ten.
     pub channel: Option<SalesChannel>,
+    /// `timestamp`, if it is one.
+    pub timestamp: Option<Timestamp>,
+    /// Whom the event is about.
+    pub people: Vec<Identity>,
 }
 
 impl Report {
@@ -140,6 +145,7 @@ fn check_body(report: &mut Report, body: &Tree<'_>) {
     }
     check_aliases(report, body.get("aliases"));
     check_timestamp(report, body.get("timestamp"));
+    about::note(report, body);
 }
 
 /// A key that stands in an object twice: readers differ on which of the two counts.

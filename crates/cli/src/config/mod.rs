@@ -13,6 +13,7 @@ pub(crate) use destination::DestinationConfig;
 pub(crate) use finding::{Finding, Severity};
 pub(crate) use intake::IntakeConfig;
 pub(crate) use secret::SecretRef;
+pub(crate) use sections::sqlite_path;
 pub(crate) use template::{secret_variable, template};
 
 use std::collections::BTreeMap;

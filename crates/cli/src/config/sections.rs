@@ -110,7 +110,7 @@ fn read_store<'a>(
 }
 
 /// The file of a URL such as `sqlite:orderbridge.db`.
-fn sqlite_path(url: &str, folder: &Path) -> Result<PathBuf, &'static str> {
+pub(crate) fn sqlite_path(url: &str, folder: &Path) -> Result<PathBuf, &'static str> {
     let path = url
         .strip_prefix("sqlite:")
         .map(|path| path.strip_prefix("//").unwrap_or(path));

@@ -1,6 +1,6 @@
 //! All items of a filter, a page at a time, the oldest first.
 
-use orderbridge_core::store::{Direction, Filter, Item, List, Position, Store};
+use orderbridge_core::store::{Direction, Filter, Item, ItemId, List, PayloadId, Position, Store};
 
 use super::failed;
 use crate::Failed;
@@ -12,14 +12,19 @@ const PAGE: usize = 200;
 #[derive(Debug)]
 pub(super) struct Pages {
     filter: Filter,
+    /// What comes after it.
+    rest: Option<Filter>,
     after: Option<Position>,
     at_end: bool,
 }
 
 impl Pages {
+    /// The id of a payload stands for the payload with all that it became.
     pub(super) fn new(filter: Filter) -> Self {
+        let (filter, rest) = spread(filter);
         Self {
             filter,
+            rest,
             after: None,
             at_end: false,
         }
@@ -28,7 +33,10 @@ impl Pages {
     /// The next page; `None` at the end.
     pub(super) async fn next(&mut self, store: &dyn Store) -> Result<Option<Vec<Item>>, Failed> {
         if self.at_end {
-            return Ok(None);
+            let Some(rest) = self.rest.take() else {
+                return Ok(None);
+            };
+            (self.filter, self.after) = (rest, None);
         }
         let list = List {
             filter: self.filter.clone(),
@@ -39,6 +47,31 @@ impl Pages {
         let items = store.list(list).await.map_err(|error| failed(&error))?;
         self.after = items.last().map(|item| item.position);
         self.at_end = items.len() < PAGE;
-        Ok(Some(items).filter(|items| !items.is_empty()))
+        let is_over = items.is_empty() && self.rest.is_none();
+        Ok((!is_over).then_some(items))
     }
+}
+
+/// Deliveries by their ids, and payloads by theirs.
+fn spread(filter: Filter) -> (Filter, Option<Filter>) {
+    let ids = filter.ids.iter().flatten();
+    let payloads: Vec<PayloadId> = ids
+        .filter_map(|id| match id {
+            ItemId::Payload(payload) => Some(*payload),
+            ItemId::Delivery(_) => None,
+        })
+        .collect();
+    if payloads.is_empty() {
+        return (filter, None);
+    }
+    let rest = Filter {
+        ids: None,
+        payloads: Some(payloads),
+        ..filter.clone()
+    };
+    let mut deliveries = filter;
+    if let Some(ids) = &mut deliveries.ids {
+        ids.retain(|id| matches!(id, ItemId::Delivery(_)));
+    }
+    (deliveries, Some(rest))
 }

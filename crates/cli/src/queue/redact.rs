@@ -66,7 +66,7 @@ pub(super) async fn redact(
     }
     let what = format!("{} {about}, with events and answers", payloads(found));
     if !args.yes && !is_confirmed(&what, io)? {
-        told.stderr = "nothing was erased\n".to_owned();
+        told.stderr.push_str("nothing was erased\n");
         return Ok(told);
     }
     let command = Command::Redact {

@@ -67,7 +67,8 @@ impl Destination {
     }
 }
 
-fn known(args: &SendArgs, global: &Global) -> Result<DestinationConfig, Failed> {
+/// The destination without its token, which only delivering needs.
+pub(super) fn known(args: &SendArgs, global: &Global) -> Result<DestinationConfig, Failed> {
     let to = &args.to;
     if to.contains("://") {
         return Ok(DestinationConfig::at(to));

@@ -22,6 +22,25 @@ pub(super) fn feed(
     ledger: &Arc<Ledger>,
     runtime: &Handle,
 ) {
+    each_line(inputs, ledger, |place, body| {
+        if checking {
+            let report = check(&body);
+            ledger.warned(&report.findings);
+            if !report.is_sendable() {
+                ledger.invalid(place, &body, &report.findings);
+                return true;
+            }
+        }
+        runtime.block_on(intake.push(place, body)).is_ok()
+    });
+}
+
+/// Reads the inputs to their end, or until nobody takes lines any more.
+pub(super) fn each_line(
+    inputs: Vec<Input>,
+    ledger: &Ledger,
+    mut take: impl FnMut(Place, Bytes) -> bool,
+) {
     for (file, input) in inputs.into_iter().enumerate() {
         let name = input.name;
         let mut lines = Lines::new(BufReader::with_capacity(BUFFER, input.reader));
@@ -31,16 +50,7 @@ pub(super) fn feed(
                 Ok(None) => break,
                 Err(error) => return ledger.input_failed(&name, &error),
             };
-            let place = Place { file, line };
-            if checking {
-                let report = check(&body);
-                ledger.warned(&report.findings);
-                if !report.is_sendable() {
-                    ledger.invalid(place, &body, &report.findings);
-                    continue;
-                }
-            }
-            if runtime.block_on(intake.push(place, body)).is_err() {
+            if !take(Place { file, line }, body) {
                 return;
             }
         }

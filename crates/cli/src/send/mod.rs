@@ -1,8 +1,9 @@
-//! `orderbridge send`: delivers event bodies, with retries in memory.
+//! `orderbridge send`: delivers event bodies, with retries in memory or through a store.
 
 mod destination;
 mod input;
 mod ledger;
+mod store;
 mod summary;
 
 use std::fs::{self, File};
@@ -54,6 +55,9 @@ pub struct SendArgs {
     /// How long one request may take [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
+    /// Put the events into this store first, as in sqlite:orderbridge.db; none of them is lost then
+    #[arg(long, value_name = "URL", conflicts_with_all = ["rejects", "allow_rejects"])]
+    pub store: Option<String>,
     /// When an event counts as done
     #[arg(long, value_enum, default_value_t = Ack::Delivered)]
     pub ack: Ack,
@@ -76,6 +80,8 @@ pub struct SendArgs {
 pub enum Ack {
     /// When Converge has taken it.
     Delivered,
+    /// When the store has it on the disk; needs --store.
+    Enqueued,
 }
 
 fn parse_concurrency(text: &str) -> Result<usize, &'static str> {
@@ -87,6 +93,15 @@ fn parse_concurrency(text: &str) -> Result<usize, &'static str> {
 
 /// Sends until the end of the input, a signal, or a destination that does not work.
 pub(crate) fn run(args: &SendArgs, global: &Global, io: Io) -> Exit {
+    match &args.store {
+        Some(url) => return store::run(url, args, global, io),
+        None if args.ack == Ack::Enqueued => {
+            let message = "--ack=enqueued needs a --store to put the events into";
+            let mut stderr = io.stderr;
+            return fail(&mut *stderr, (Exit::Usage, message.to_owned()));
+        }
+        None => {}
+    }
     let Io {
         stdin,
         mut stderr,
