@@ -22,8 +22,9 @@ use libtest_mimic::{Arguments, Trial};
 use orderbridge_core::store::suite;
 
 fn main() -> ExitCode {
-    // The same program is also the process that is aborted in the middle of a commit.
-    if let Some(code) = crash::child() {
+    // The same program is also the process that is aborted in the middle of a commit, and the one
+    // whose files may not grow.
+    if let Some(code) = crash::child().or_else(sqlite::child) {
         return code;
     }
     let mut trials = Vec::new();
