@@ -8,6 +8,8 @@
 
 #[path = "store/crash.rs"]
 mod crash;
+#[path = "store/full.rs"]
+mod full;
 #[path = "store/sqlite.rs"]
 mod sqlite;
 #[path = "store/walks.rs"]
@@ -24,7 +26,7 @@ use orderbridge_core::store::suite;
 fn main() -> ExitCode {
     // The same program is also the process that is aborted in the middle of a commit, and the one
     // whose files may not grow.
-    if let Some(code) = crash::child().or_else(sqlite::child) {
+    if let Some(code) = crash::child().or_else(full::child) {
         return code;
     }
     let mut trials = Vec::new();
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         }));
     }
     trials.extend(sqlite::trials());
+    trials.extend(full::trials());
     trials.extend(crash::trials());
     trials.extend(walks::trials());
     trials.extend(wire::trials());
