@@ -5,7 +5,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use orderbridge_bench::generate::Orders;
 use orderbridge_event::check::check;
-use orderbridge_event::{Context, Mapped, Payload};
+use orderbridge_event::{Context, Headers, Mapped, Payload, Secret};
 
 fn steps(criterion: &mut Criterion) {
     for source in orderbridge_registry::ALL {
@@ -30,6 +30,22 @@ fn steps(criterion: &mut Criterion) {
         group.bench_function("map", |bench| {
             bench.iter(|| adapter.map(black_box(payload), &context));
         });
+        if let Some(webhook) = source.webhook {
+            group.bench_function("about", |bench| {
+                bench.iter(|| webhook.about(black_box(payload)));
+            });
+        }
+        if let Some(verify) = source.verify {
+            let secret = [Secret::new("hush")];
+            let signed = verify.sign(&Secret::new("hush"), topic, payload.body);
+            let pairs = signed.iter().map(|(name, value)| (*name, value.as_str()));
+            let pairs: Vec<(&str, &str)> = pairs.collect();
+            group.bench_function("verify", |bench| {
+                bench.iter(|| {
+                    verify.verify(&secret, &Headers::new(&pairs), black_box(payload.body))
+                });
+            });
+        }
         if let Ok(Mapped::Events(events)) = adapter.map(payload, &context) {
             let mut out = Vec::new();
             group.bench_function("write", |bench| {

@@ -2,6 +2,7 @@
 //!
 //! `scripts/bench` builds the release binaries and runs this.
 
+mod connector;
 mod map;
 mod measure;
 
@@ -22,6 +23,12 @@ struct Cli {
 enum What {
     /// Mapping: orders a second, CPU time and memory of the whole command
     Map(map::MapArgs),
+    /// The connector: webhooks taken in a second, while they are delivered
+    Intake(connector::IntakeArgs),
+    /// The connector: stored events delivered a second, by latency and concurrency
+    Deliver(connector::DeliverArgs),
+    /// The connector: whether it is as fast with a million events in its store
+    Backlog(connector::BacklogArgs),
     /// Writes the generated payloads of a platform as NDJSON
     Generate(generate::GenerateArgs),
     /// Runs one command and prints what it used; the measuring itself
@@ -33,13 +40,25 @@ enum What {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
     },
+    /// Receives, checks and stores, and nothing else; the yardstick of `intake`
+    #[command(hide = true)]
+    BareReceiver {
+        /// Whose signature.
+        platform: String,
+        /// Where to.
+        store: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().what {
         What::Map(args) => map::run(&args),
+        What::Intake(args) => connector::intake(&args),
+        What::Deliver(args) => connector::deliver(&args),
+        What::Backlog(args) => connector::backlog(&args),
         What::Generate(args) => generate::run(&args),
         What::Child { stdout, command } => measure::child(&stdout, &command),
+        What::BareReceiver { platform, store } => connector::bare_receiver(&platform, &store),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -51,4 +70,9 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+#[expect(clippy::print_stdout, reason = "a command-line program")]
+fn say(line: &str) {
+    println!("{line}");
 }

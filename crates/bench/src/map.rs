@@ -8,6 +8,7 @@ use clap::Args;
 use orderbridge_bench::generate::{self, Orders};
 
 use crate::measure::{Usage, best, median_wall};
+use crate::say;
 
 /// What to measure.
 #[derive(Args, Debug)]
@@ -117,9 +118,4 @@ impl Bench {
             .map(|text| (*text).to_owned())
             .collect()
     }
-}
-
-#[expect(clippy::print_stdout, reason = "a command-line program")]
-fn say(line: &str) {
-    println!("{line}");
 }

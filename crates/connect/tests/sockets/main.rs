@@ -5,7 +5,6 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::cast_possible_wrap,
-    clippy::print_stdout,
     reason = "these are tests, and what helps them"
 )]
 
@@ -14,7 +13,6 @@ mod answers;
 mod hold;
 mod limits;
 mod privacy;
-mod rate;
 mod shutdown;
 mod sqlite;
 mod support;
