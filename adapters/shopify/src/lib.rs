@@ -34,6 +34,7 @@ pub static SHOPIFY: Source = Source {
     adapter: &Shopify,
     verify: Some(&verify::Signature),
     webhook: Some(&webhook::Deliveries),
+    report: None,
     samples: samples::SAMPLES,
 };
 

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    Channel, Code, Context, Event, EventName, MapError, Note, Proof, SalesChannel, Secret, Webhook,
+    Channel, Code, Context, Event, EventName, MapError, Note, Proof, Report, SalesChannel, Secret,
+    Webhook,
 };
 
 /// Turns one platform's payloads into Converge events.
@@ -207,6 +208,8 @@ pub struct Source {
     pub verify: Option<&'static dyn Verify>,
     /// Reads what its webhooks say beside the payload, where it sends webhooks.
     pub webhook: Option<&'static dyn Webhook>,
+    /// Reads its reports, where it has reports of orders.
+    pub report: Option<&'static dyn Report>,
     /// Payloads with invented people, for the demonstration and for trying things out.
     pub samples: &'static [Sample],
 }

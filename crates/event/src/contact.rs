@@ -53,7 +53,9 @@ impl Email {
     /// address or `@domain` of the shop's own list.
     pub fn is_placeholder(&self, more: &[String]) -> bool {
         let (local, domain) = self.parts();
-        PLACEHOLDER_NAMES.contains(&local)
+        // Amazon Business buys under one `no-reply-amazon-iba-buyer@…` for everybody.
+        local.starts_with("no-reply-")
+            || PLACEHOLDER_NAMES.contains(&local)
             || more.iter().any(|shared| {
                 let shared = shared.trim();
                 match shared.strip_prefix('@') {

@@ -50,6 +50,16 @@ pub struct Options {
     pub alias_prefixes: BTreeMap<String, String>,
     /// The channel of `Cancelled Subscription`; Converge's pages name two.
     pub cancelled_channel: CancelledChannel,
+    /// Whether prices include tax, by country or id of a marketplace, where the table is wrong.
+    pub tax_in_price: BTreeMap<String, bool>,
+    /// What becomes of tax that the marketplace collects and remits.
+    pub collected_tax: CollectedTax,
+    /// What becomes of orders that cost nothing.
+    pub free_orders: FreeOrders,
+    /// What becomes of personal data that a marketplace lets few see.
+    pub personal_data: PersonalData,
+    /// What becomes of a marketplace's promotion ids.
+    pub promotion_ids: PromotionIds,
 }
 
 /// The value of an option, as a configuration file has it.
@@ -84,6 +94,11 @@ impl Options {
         "shared_emails",
         "alias_prefixes",
         "cancelled_channel",
+        "tax_in_price",
+        "collected_tax",
+        "free_orders",
+        "personal_data",
+        "promotion_ids",
     ];
 
     /// Sets an option by its name in a configuration.
@@ -118,6 +133,22 @@ impl Options {
             "cancelled_channel" => {
                 let names = CancelledChannel::NAMES;
                 self.cancelled_channel = choose(&value, CancelledChannel::parse, names)?;
+            }
+            "tax_in_price" => self.tax_in_price = yes_or_no(value)?,
+            "collected_tax" => {
+                let names = CollectedTax::NAMES;
+                self.collected_tax = choose(&value, CollectedTax::parse, names)?;
+            }
+            "free_orders" => {
+                self.free_orders = choose(&value, FreeOrders::parse, FreeOrders::NAMES)?;
+            }
+            "personal_data" => {
+                let names = PersonalData::NAMES;
+                self.personal_data = choose(&value, PersonalData::parse, names)?;
+            }
+            "promotion_ids" => {
+                let names = PromotionIds::NAMES;
+                self.promotion_ids = choose(&value, PromotionIds::parse, names)?;
             }
             _ => return Err(SettingError::Unknown),
         }
@@ -157,6 +188,21 @@ fn channels(value: Setting) -> Result<BTreeMap<String, SalesChannel>, SettingErr
         })?;
         Ok((source, channel))
     });
+    read.collect()
+}
+
+fn yes_or_no(value: Setting) -> Result<BTreeMap<String, bool>, SettingError> {
+    let wanted = || expected("a table such as { MX = \"yes\" }, each \"yes\" or \"no\"");
+    let Setting::Map(names) = value else {
+        return Err(wanted());
+    };
+    let read = names
+        .into_iter()
+        .map(|(name, answer)| match answer.as_str() {
+            "yes" => Ok((name, true)),
+            "no" => Ok((name, false)),
+            _ => Err(wanted()),
+        });
     read.collect()
 }
 
@@ -225,5 +271,37 @@ choice! {
     CancelledChannel {
         SubscriptionContract "subscription_contract" "As Converge's Recharge page says.",
         Offline "offline" "As Converge's spec says.",
+    }
+}
+
+choice! {
+    /// `collected_tax`
+    CollectedTax {
+        Keep "keep" "In the total and in the tax: what the buyer paid.",
+        LeaveOut "leave_out" "Out of both: it never reaches the seller.",
+    }
+}
+
+choice! {
+    /// `free_orders`
+    FreeOrders {
+        Drop "drop" "They are replacements and samples, and no sales.",
+        Send "send" "Those of exactly zero are sent as any other.",
+    }
+}
+
+choice! {
+    /// `personal_data`
+    PersonalData {
+        Withhold "withhold" "It is not sent, even where the platform gives it.",
+        Forward "forward" "The buyer's relay address and postal code are sent.",
+    }
+}
+
+choice! {
+    /// `promotion_ids`
+    PromotionIds {
+        Off "off" "They are not sent: most are internal.",
+        Coupon "coupon" "They are sent as `coupon`.",
     }
 }

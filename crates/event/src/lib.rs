@@ -21,6 +21,7 @@ mod parse;
 mod proof;
 mod properties;
 pub mod read;
+mod report;
 mod text;
 mod time;
 pub mod tree;
@@ -36,8 +37,8 @@ pub use channel::{Channel, SalesChannel};
 pub use code::{Class, Code};
 pub use contact::{Contact, CountryCode, Email, Names, Phone, Place};
 pub use context::{
-    CancelledChannel, Context, KnownOrder, Options, OrderIdentity, PlacedOn, Refunds, Setting,
-    SettingError, TaxInclusivePrices,
+    CancelledChannel, CollectedTax, Context, FreeOrders, KnownOrder, Options, OrderIdentity,
+    PersonalData, PlacedOn, PromotionIds, Refunds, Setting, SettingError, TaxInclusivePrices,
 };
 pub use currency::Currency;
 pub use envelope::{Opened, first_key};
@@ -50,6 +51,7 @@ pub use note::Note;
 pub use order::{Discount, Item, Order, Prices, Rest};
 pub use proof::Proof;
 pub use properties::{Properties, PropertyName, PropertyValue, SPEC_NAMES};
+pub use report::{Report, Rows};
 pub use text::{Secret, Text};
 pub use time::Timestamp;
 pub use webhook::{About, AboutOrder, Delivery, Demand, Identity, Webhook};

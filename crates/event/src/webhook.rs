@@ -7,6 +7,12 @@ pub trait Webhook: Sync {
     /// Reads the headers of a delivery. They are not signed.
     fn delivery<'a>(&self, headers: &Headers<'a>) -> Delivery<'a>;
 
+    /// The platform's id of a message, where it stands in the body and not in a header.
+    fn message_id(&self, payload: Payload<'_>) -> Option<Text> {
+        let _ = payload;
+        None
+    }
+
     /// What a topic asks for, where it is something else than an event.
     fn demand(&self, topic: &str) -> Option<Demand>;
 

@@ -25,6 +25,7 @@ pub fn source(vice: Option<Vice>) -> Source {
             Some(vice) => vice.shop(),
         },
         webhook: None,
+        report: None,
         verify: None,
         samples: &[],
     }

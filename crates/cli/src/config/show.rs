@@ -6,7 +6,8 @@ use std::fmt::{self, Display, Write as _};
 use std::time::Duration;
 
 use orderbridge_event::{
-    CancelledChannel, Options, OrderIdentity, PlacedOn, Refunds, TaxInclusivePrices,
+    CancelledChannel, CollectedTax, FreeOrders, Options, OrderIdentity, PersonalData, PlacedOn,
+    PromotionIds, Refunds, TaxInclusivePrices,
 };
 
 use super::{Config, DestinationConfig, SecretRef, SourceConfig};
@@ -98,6 +99,11 @@ fn write_options(out: &mut Section<'_>, options: &Options) {
         shared_emails,
         alias_prefixes,
         cancelled_channel,
+        tax_in_price,
+        collected_tax,
+        free_orders,
+        personal_data,
+        promotion_ids,
     } = options;
     out.text(
         "placed_on",
@@ -116,6 +122,29 @@ fn write_options(out: &mut Section<'_>, options: &Options) {
     let names = CancelledChannel::NAMES;
     let channel = chosen(names, CancelledChannel::parse, cancelled_channel);
     out.text("cancelled_channel", channel);
+    let answer = |is: &bool| if *is { "yes" } else { "no" };
+    let answers: BTreeMap<String, &str> = tax_in_price
+        .iter()
+        .map(|(name, is)| (name.clone(), answer(is)))
+        .collect();
+    out.raw("tax_in_price", table(&answers));
+    let names = CollectedTax::NAMES;
+    out.text(
+        "collected_tax",
+        chosen(names, CollectedTax::parse, collected_tax),
+    );
+    let names = FreeOrders::NAMES;
+    out.text("free_orders", chosen(names, FreeOrders::parse, free_orders));
+    let names = PersonalData::NAMES;
+    out.text(
+        "personal_data",
+        chosen(names, PersonalData::parse, personal_data),
+    );
+    let names = PromotionIds::NAMES;
+    out.text(
+        "promotion_ids",
+        chosen(names, PromotionIds::parse, promotion_ids),
+    );
 }
 
 /// The name of a choice.
