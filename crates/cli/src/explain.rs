@@ -79,7 +79,7 @@ fn explain(
             )
         })?;
         match chunk {
-            None => break,
+            None | Some(Chunk::Orders) => break,
             Some(Chunk::Lines { file, line }) => {
                 for (line, text) in (line..).zip(piece.filled().split(|byte| *byte == b'\n')) {
                     mapper.text(file, line, text, None, &mut page);

@@ -156,6 +156,11 @@ fn set(options: &mut Options, text: &str) -> Result<(), Failed> {
                     .iter()
                     .map(|(k, v)| (k.clone(), v.to_string()))
                     .collect(),
+                "tax_in_price" => {
+                    let answer = |is: &bool| if *is { "yes" } else { "no" }.to_owned();
+                    let known = options.tax_in_price.iter();
+                    known.map(|(k, v)| (k.clone(), answer(v))).collect()
+                }
                 _ => options.alias_prefixes.clone(),
             };
             table.insert(name.to_owned(), value.to_owned());

@@ -2,10 +2,12 @@
 
 mod buffer;
 mod payloads;
+mod reports;
 mod scan;
 
 pub(crate) use buffer::Buffer;
 pub(crate) use payloads::{Chunk, Payloads, Unreadable};
+pub(crate) use reports::{Batch, Reports};
 
 use std::fs::File;
 use std::io::{self, Read, Write};

@@ -23,6 +23,8 @@ pub(crate) enum Chunk {
         line: u64,
         in_list: bool,
     },
+    /// Orders of a report, which are in a batch of their own.
+    Orders,
 }
 
 /// Reads all inputs, one after the other.
@@ -275,6 +277,7 @@ mod tests {
                     }
                 }
                 Chunk::Value { line, in_list, .. } => found.push((line, in_list, text)),
+                Chunk::Orders => {}
             }
         }
         found

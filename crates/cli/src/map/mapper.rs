@@ -77,6 +77,17 @@ impl<'a> Mapper<'a> {
         }
     }
 
+    /// Tells of an input in which no payload can be found.
+    pub(crate) fn fault(&self, file: usize, fault: MapError, each: &mut dyn Each) {
+        let origin = Origin {
+            file: self.name(file),
+            line: 1,
+            index: None,
+            topic: self.topic,
+        };
+        each.outcome(origin, &Err(fault));
+    }
+
     fn element(&self, bytes: &[u8], place: &mut Place<'_>, mut count: Count<'_>) {
         let opened = Opened::line(bytes);
         let payload = opened.payload(self.topic);

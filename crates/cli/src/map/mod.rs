@@ -9,6 +9,7 @@ use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
 use clap::{Args, ValueEnum};
+use orderbridge_event::Report;
 
 pub(crate) use mapper::{Each, Mapper, Origin};
 pub(crate) use tally::Tally;
@@ -60,10 +61,13 @@ pub(crate) fn run(args: &MapArgs, global: &Global, io: Io) -> Exit {
         stdin_terminal,
         ..
     } = io;
-    let (chosen, inputs) = match prepare(args, global, stdin) {
+    let (mut chosen, report, inputs) = match prepare(args, global, stdin) {
         Ok(prepared) => prepared,
         Err(failed) => return fail(&mut stderr, failed),
     };
+    if let Some(report) = report {
+        report.topic().clone_into(&mut chosen.topic);
+    }
     for warning in &chosen.warnings {
         let _ = writeln!(stderr, "warning: {warning}");
     }
@@ -87,7 +91,11 @@ pub(crate) fn run(args: &MapArgs, global: &Global, io: Io) -> Exit {
         (false, true) => work::Form::Bodies,
         (false, false) => work::Form::Outcomes,
     };
-    let done = work::run(&mapper, form, inputs, jobs, stdout);
+    let feed = match report {
+        Some(report) => work::Feed::Reports(input::Reports::new(report, inputs)),
+        None => work::Feed::Payloads(input::Payloads::new(inputs)),
+    };
+    let done = work::run(&mapper, form, feed, jobs, stdout);
     if let Some(unreadable) = &done.unreadable {
         let name = names.get(unreadable.file).map_or("-", String::as_str);
         let _ = writeln!(stderr, "error: cannot read {name}: {}", unreadable.error);
@@ -104,7 +112,11 @@ pub(crate) fn run(args: &MapArgs, global: &Global, io: Io) -> Exit {
     }
 }
 
-type Prepared = (crate::source::Chosen, Vec<input::Input>);
+type Prepared = (
+    crate::source::Chosen,
+    Option<&'static dyn Report>,
+    Vec<input::Input>,
+);
 
 /// Everything that can be wrong with the command is known before the first payload is read.
 fn prepare(
@@ -113,13 +125,19 @@ fn prepare(
     stdin: Box<dyn std::io::Read + Send>,
 ) -> Result<Prepared, Failed> {
     let chosen = args.source.choose(global)?;
-    if args.format == Format::Tsv {
-        let name = chosen.source.adapter.name();
-        return Err((
-            Exit::Usage,
-            format!("--format tsv: there are no reports of {name} to read; leave it out for JSON"),
-        ));
-    }
+    let report = match (args.format, chosen.source.report) {
+        (Format::Json, _) => None,
+        (Format::Tsv, Some(report)) => Some(report),
+        (Format::Tsv, None) => {
+            let name = chosen.source.adapter.name();
+            return Err((
+                Exit::Usage,
+                format!(
+                    "--format tsv: there are no reports of {name} to read; leave it out for JSON"
+                ),
+            ));
+        }
+    };
     let inputs = input::open(&args.files, stdin).map_err(|message| (Exit::Usage, message))?;
-    Ok((chosen, inputs))
+    Ok((chosen, report, inputs))
 }

@@ -11,7 +11,7 @@ use orderbridge_event::{MapError, Mapped};
 
 use super::mapper::{Each, Mapper, Origin, write_outcome};
 use super::tally::Tally;
-use crate::input::{Buffer, Chunk, Input, Payloads, Unreadable};
+use crate::input::{Batch, Buffer, Chunk, Payloads, Reports, Unreadable};
 
 /// What is printed for a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,14 @@ pub(super) enum Form {
     Bodies,
     /// Nothing at all.
     Nothing,
+}
+
+/// Where payloads come from.
+pub(super) enum Feed {
+    /// Lines and documents of JSON.
+    Payloads(Payloads),
+    /// Rows of reports.
+    Reports(Reports),
 }
 
 /// How a run ended.
@@ -35,7 +43,7 @@ pub(super) struct Done {
 pub(super) fn run(
     mapper: &Mapper<'_>,
     form: Form,
-    inputs: Vec<Input>,
+    feed: Feed,
     jobs: usize,
     stdout: Box<dyn Write + Send>,
 ) -> Done {
@@ -43,7 +51,7 @@ pub(super) fn run(
         mapper,
         form,
         reading: Mutex::new(Reading {
-            payloads: Payloads::new(inputs),
+            feed,
             next: 0,
             index: 0,
             unreadable: None,
@@ -86,7 +94,7 @@ struct Work<'a> {
 }
 
 struct Reading {
-    payloads: Payloads,
+    feed: Feed,
     /// The number of the next piece.
     next: u64,
     /// Counts the payloads of a list that is read value by value.
@@ -102,6 +110,15 @@ struct Writing {
     unwritable: Option<io::Error>,
 }
 
+/// What a thread has taken from the input.
+#[derive(Default)]
+struct Piece {
+    text: Buffer,
+    orders: Batch,
+    /// Room for one payload.
+    payload: Vec<u8>,
+}
+
 /// What a thread has made of its piece.
 struct Made {
     form: Form,
@@ -112,7 +129,7 @@ struct Made {
 impl Work<'_> {
     /// Works until there is nothing left.
     fn all(&self) {
-        let mut piece = Buffer::default();
+        let mut piece = Piece::default();
         let mut made = Made {
             form: self.form,
             out: Vec::new(),
@@ -126,12 +143,18 @@ impl Work<'_> {
     }
 
     /// Reads and maps the next piece and gives its number; `None` when there is none.
-    fn one(&self, piece: &mut Buffer, made: &mut Made) -> Option<u64> {
+    fn one(&self, piece: &mut Piece, made: &mut Made) -> Option<u64> {
         let mut reading = lock(&self.reading);
         if reading.unreadable.is_some() {
             return None;
         }
-        let chunk = match reading.payloads.next(piece) {
+        let next = match &mut reading.feed {
+            Feed::Payloads(payloads) => payloads.next(&mut piece.text),
+            Feed::Reports(reports) => reports
+                .next(&mut piece.orders)
+                .map(|more| more.then_some(Chunk::Orders)),
+        };
+        let chunk = match next {
             Ok(chunk) => chunk?,
             Err(unreadable) => {
                 reading.unreadable = Some(unreadable);
@@ -141,9 +164,13 @@ impl Work<'_> {
         let number = reading.next;
         reading.next += 1;
         match chunk {
+            Chunk::Orders => {
+                drop(reading);
+                self.orders(&mut piece.orders, &mut piece.payload, made);
+            }
             Chunk::Lines { file, line } => {
                 drop(reading);
-                let bytes = piece.filled();
+                let bytes = piece.text.filled();
                 let mut start = 0;
                 let ends = memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]);
                 for (line, end) in (line..).zip(ends) {
@@ -162,10 +189,22 @@ impl Work<'_> {
                     reading.index = 0;
                 }
                 let index = in_list.then_some(&mut reading.index);
-                self.mapper.text(file, line, piece.filled(), index, made);
+                self.mapper
+                    .text(file, line, piece.text.filled(), index, made);
             }
         }
         Some(number)
+    }
+
+    /// Maps the orders of a report.
+    fn orders(&self, orders: &mut Batch, payload: &mut Vec<u8>, made: &mut Made) {
+        let file = orders.file;
+        match orders.fault.take() {
+            Some(fault) => self.mapper.fault(file, fault, made),
+            None => orders.each(payload, |line, payload| {
+                self.mapper.text(file, line, payload, None, made);
+            }),
+        }
     }
 
     /// Writes a piece when it is its turn; false when writing has failed.
