@@ -66,7 +66,13 @@ impl Work<'_> {
         let about = webhook.map_or_else(About::default, |webhook| webhook.about(payload));
         let mut intake = self.raw(Outcome::Events(Vec::new()), body);
         payload.topic.clone_into(&mut intake.topic);
-        intake.delivery_id = self.delivery_id(place);
+        if self.delivery.id.is_none()
+            && let Some(id) = webhook.and_then(|webhook| webhook.message_id(payload))
+        {
+            intake.delivery_id = self.numbered(id.as_str(), place);
+        } else {
+            intake.delivery_id = self.delivery_id(place);
+        }
         intake.order = about.order.as_ref().map(|order| OrderVersion {
             key: order.key.as_str().to_owned(),
             updated_at: order.updated_at.map(millis),
@@ -114,7 +120,11 @@ impl Work<'_> {
     /// The platform's id of the message, within its topic: one change of an order is several
     /// messages, and it is not documented that their ids differ.
     fn delivery_id(&self, place: Option<usize>) -> Option<String> {
-        let id = self.delivery.id.map(str::trim)?;
+        self.numbered(self.delivery.id?, place)
+    }
+
+    fn numbered(&self, id: &str, place: Option<usize>) -> Option<String> {
+        let id = id.trim();
         if id.is_empty() || id.len() > LONGEST_ID {
             return None;
         }
