@@ -1,5 +1,6 @@
 //! The generators, and files of what they make.
 
+mod amazon;
 mod shopify;
 
 use std::fs::{self, File};
@@ -11,7 +12,7 @@ use clap::Args;
 /// What to generate.
 #[derive(Args, Debug)]
 pub struct GenerateArgs {
-    /// The platform
+    /// The platform; amazon-report is a report with tabs
     platform: String,
     /// Where to
     file: PathBuf,
@@ -35,6 +36,7 @@ impl Orders {
     /// Finds the generator of a platform.
     pub fn of(platform: &str) -> Result<Self, String> {
         match platform {
+            "amazon" => Ok(Self(amazon::order)),
             "shopify" => Ok(Self(shopify::order)),
             _ => Err(format!("there are no generated payloads of {platform}")),
         }
@@ -43,6 +45,9 @@ impl Orders {
 
 /// Writes the file that was asked for.
 pub fn run(args: &GenerateArgs) -> Result<(), String> {
+    if args.platform == "amazon-report" {
+        return amazon::write_report(&args.file, args.orders);
+    }
     write(&args.file, Orders::of(&args.platform)?, args.orders).map(|_| ())
 }
 
