@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "process/running.rs"]
+#[expect(dead_code, reason = "not all tests need all of it")]
 mod running;
 #[path = "process/shop.rs"]
 mod shop;
