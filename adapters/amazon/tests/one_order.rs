@@ -1,24 +1,19 @@
 //! One order, in each form in which Amazon tells of it, is one event.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
-
-use std::fs;
-use std::path::Path;
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use orderbridge_amazon::Amazon;
 use orderbridge_event::{Adapter, Alias, Context, Event, Kind, Mapped, Payload, Pieces};
 
-fn event(topic: &str, name: &str) -> Event {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let body = fs::read(folder.join(format!("{name}.json"))).unwrap();
-    let payload = Payload { topic, body: &body };
+fn event(topic: &str, body: &[u8]) -> Event {
+    let payload = Payload { topic, body };
     let payload = match Amazon.split(payload).unwrap() {
         Pieces::One(payload) => payload,
-        Pieces::Many(pieces) => pieces[0],
+        Pieces::Many(pieces) => *pieces.first().unwrap(),
     };
     match Amazon.map(payload, &Context::default()).unwrap() {
         Mapped::Events(events) => events.iter().next().unwrap().clone(),
-        Mapped::Ignored(ignored) => panic!("{name}: {}", ignored.message),
+        Mapped::Ignored(ignored) => panic!("{}", ignored.message),
     }
 }
 
@@ -51,22 +46,22 @@ fn same(events: &[Event]) {
 
 #[test]
 fn an_american_order_with_tax_on_top() {
-    let order = event("order", "us-order");
+    let order = event("order", include_bytes!("../fixtures/us-order.json"));
     let aliases: Vec<&str> = order.aliases.iter().map(Alias::as_str).collect();
     assert_eq!(aliases, ["urn:amazon:order_id:111-2223334-5556667"]);
     same(&[
         order,
-        event("v0-order", "us-order-v0"),
-        event("report", "us-order-report"),
+        event("v0-order", include_bytes!("../fixtures/us-order-v0.json")),
+        event("report", include_bytes!("../fixtures/us-order-report.json")),
     ]);
 }
 
 #[test]
 fn a_german_order_with_tax_inside_and_a_discount() {
     same(&[
-        event("order", "de-order"),
-        event("v0-order", "de-order-v0"),
-        event("report", "de-order-report"),
+        event("order", include_bytes!("../fixtures/de-order.json")),
+        event("v0-order", include_bytes!("../fixtures/de-order-v0.json")),
+        event("report", include_bytes!("../fixtures/de-order-report.json")),
     ]);
 }
 
@@ -74,7 +69,10 @@ fn a_german_order_with_tax_inside_and_a_discount() {
 fn a_japanese_order_with_gift_wrap_and_cash_on_delivery() {
     let topic = "GET /orders/2026-01-01/orders/249-1234567-7654321";
     same(&[
-        event(topic, "jp-gift-cod-points"),
-        event("v0-order", "jp-gift-cod-points-v0"),
+        event(topic, include_bytes!("../fixtures/jp-gift-cod-points.json")),
+        event(
+            "v0-order",
+            include_bytes!("../fixtures/jp-gift-cod-points-v0.json"),
+        ),
     ]);
 }
