@@ -47,13 +47,19 @@ pub(crate) fn configure(folder: &Path, url: &str, more: &str) -> String {
 /// A connector that is up: the process, its webhook address and its admin address.
 pub(crate) fn connector(config: &str) -> (Running, String, String) {
     let mut running = start(&["run", "--config", config]);
+    let (receiver, admin) = addresses(&mut running);
+    (running, receiver, admin)
+}
+
+/// Waits until a connector is up: its webhook address and its admin address.
+pub(crate) fn addresses(running: &mut Running) -> (String, String) {
     let line = running.told("receiving at http://");
     let (_, rest) = line.split_once("http://").unwrap();
     let receiver = rest.split('/').next().unwrap().to_owned();
     let line = running.told("health and metrics at http://");
     let (_, rest) = line.split_once("http://").unwrap();
     let admin = rest.split_whitespace().next().unwrap().to_owned();
-    (running, receiver, admin)
+    (receiver, admin)
 }
 
 /// One request; gives the status and the whole answer. 0 when there was no answer.
@@ -73,17 +79,41 @@ pub(crate) fn request(address: &str, head: &str, body: &[u8]) -> (u16, String) {
     (status.unwrap_or(0), answer)
 }
 
+/// A webhook of Shopify.
+pub(crate) struct Webhook<'a> {
+    pub(crate) number: usize,
+    /// Further headers, each with its line break.
+    pub(crate) more: &'a str,
+}
+
+impl Webhook<'_> {
+    pub(crate) fn new(number: usize) -> Self {
+        Self { number, more: "" }
+    }
+
+    /// Posts an order as the platform would sign it; gives the status and the whole answer.
+    pub(crate) fn exchange(&self, address: &str, secret: &str, body: &str) -> (u16, String) {
+        let shopify = orderbridge_registry::find("shopify").unwrap();
+        let signature = shopify.verify.unwrap();
+        let headers = signature.sign(&Secret::new(secret), "orders/create", body.as_bytes());
+        let mut head = String::from("POST /webhooks/shop HTTP/1.1\r\n");
+        for (name, value) in headers {
+            let _ = write!(head, "{name}: {value}\r\n");
+        }
+        let _ = write!(head, "X-Shopify-Event-Id: event-{}\r\n", self.number);
+        head.push_str(self.more);
+        request(address, &head, body.as_bytes())
+    }
+
+    /// The same, and gives only the status.
+    pub(crate) fn post(&self, address: &str, secret: &str, body: &str) -> u16 {
+        self.exchange(address, secret, body).0
+    }
+}
+
 /// Posts an order as the platform would sign it.
 pub(crate) fn post(address: &str, secret: &str, number: usize, body: &str) -> u16 {
-    let shopify = orderbridge_registry::find("shopify").unwrap();
-    let signature = shopify.verify.unwrap();
-    let headers = signature.sign(&Secret::new(secret), "orders/create", body.as_bytes());
-    let mut head = String::from("POST /webhooks/shop HTTP/1.1\r\n");
-    for (name, value) in headers {
-        let _ = write!(head, "{name}: {value}\r\n");
-    }
-    let _ = write!(head, "X-Shopify-Event-Id: event-{number}\r\n");
-    request(address, &head, body.as_bytes()).0
+    Webhook::new(number).post(address, secret, body)
 }
 
 /// Asks again and again until it is so.
@@ -91,10 +121,12 @@ pub(crate) fn wait(what: &str, so: impl Fn() -> bool) {
     running::poll(what, || so().then_some(()));
 }
 
+/// The platform's id of an order.
 pub(crate) fn id(number: usize) -> String {
     (100_000_000 + number).to_string()
 }
 
+/// The body of an order.
 pub(crate) fn order(number: usize) -> String {
     ORDER.replace("5551234567890", &id(number))
 }
