@@ -6,6 +6,8 @@
     reason = "a test may panic"
 )]
 
+#[path = "store/commits.rs"]
+mod commits;
 #[path = "store/crash.rs"]
 mod crash;
 #[path = "store/full.rs"]
@@ -26,7 +28,8 @@ use orderbridge_core::store::suite;
 fn main() -> ExitCode {
     // The same program is also the process that is aborted in the middle of a commit, and the one
     // whose files may not grow.
-    if let Some(code) = crash::child().or_else(full::child) {
+    let child = crash::child().or_else(commits::child);
+    if let Some(code) = child.or_else(full::child) {
         return code;
     }
     let mut trials = Vec::new();
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     }
     trials.extend(sqlite::trials());
     trials.extend(full::trials());
+    trials.extend(commits::trials());
     trials.extend(crash::trials());
     trials.extend(walks::trials());
     trials.extend(wire::trials());
