@@ -80,7 +80,7 @@ async fn until_signal(
 ) -> Result<Exit, Failed> {
     let unexpected = |error: std::io::Error| (Exit::Unexpected, error.to_string());
     let mut signals = Signals::new().map_err(unexpected)?;
-    let connector = Connector::start(config, setup).await?;
+    let mut connector = Connector::start(config, setup).await?;
     let mut say = |line: &str| {
         if !global.quiet {
             let _ = writeln!(stderr, "{line}");
@@ -92,7 +92,10 @@ async fn until_signal(
     for line in connector.addresses() {
         say(&line);
     }
-    let first = signals.next().await;
+    let result = tokio::select! {
+        signal = signals.next() => Ok(Exit::Signal(signal)),
+        why = connector.broken() => Err((Exit::Unexpected, why)),
+    };
     say("stopping: finishing what is under way; again to stop at once");
     connector.stop(Stop::Drain);
     let mut ending = std::pin::pin!(connector.end(GRACE));
@@ -105,5 +108,5 @@ async fn until_signal(
         Some(lines) => lines.iter().for_each(|line| say(line)),
         None => say("stopped at once; what was under way is sent again at the next start"),
     }
-    Ok(Exit::Signal(first))
+    result
 }

@@ -13,7 +13,7 @@ use orderbridge_core::dispatch::{Dispatcher, Ended, Metrics, Pace, Stop, SystemC
 use orderbridge_core::store::sqlite::{SqliteOptions, SqliteStore};
 use orderbridge_core::store::{State, Store};
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use super::house;
 use super::metrics::Deliveries;
@@ -27,7 +27,7 @@ pub(crate) struct Connector {
     store: Arc<dyn Store>,
     receiver: Running,
     admin: Running,
-    dispatchers: Vec<(String, JoinHandle<Ended>)>,
+    dispatchers: JoinSet<(String, Ended)>,
     house: JoinHandle<()>,
     stop: watch::Sender<Stop>,
     warnings: Vec<String>,
@@ -58,7 +58,7 @@ impl Connector {
         let store: Arc<dyn Store> = Arc::new(store);
         let (stop, asked) = watch::channel(Stop::No);
         let mut deliveries = Deliveries::default();
-        let mut dispatchers = Vec::new();
+        let mut dispatchers = JoinSet::new();
         for (name, client) in clients {
             let (Some(destination), Some(wake)) =
                 (config.destinations.get(&name), wakes.get(&name))
@@ -79,8 +79,7 @@ impl Connector {
                 wake: Arc::clone(wake),
             };
             let asked = asked.clone();
-            let task = tokio::spawn(async move { dispatcher.run(asked).await });
-            dispatchers.push((name, task));
+            dispatchers.spawn(async move { (name, dispatcher.run(asked).await) });
         }
 
         let admin_config = AdminConfig::new(wakes.keys().cloned().collect(), build());
@@ -156,8 +155,23 @@ impl Connector {
         let _ = self.stop.send(how);
     }
 
+    /// Waits until a destination is delivered to no longer although nobody asked for that, and
+    /// tells why. To go on taking orders would be a promise that nobody keeps.
+    pub(super) async fn broken(&mut self) -> String {
+        loop {
+            match self.dispatchers.join_next().await {
+                Some(ended) => {
+                    if let Some(line) = told(ended) {
+                        return line;
+                    }
+                }
+                None => std::future::pending().await,
+            }
+        }
+    }
+
     /// Ends everything: first what takes in, then what sends, then the store.
-    pub(crate) async fn end(self, grace: Duration) -> Vec<String> {
+    pub(crate) async fn end(mut self, grace: Duration) -> Vec<String> {
         let mut lines = Vec::new();
         let cut = self.receiver.shutdown(grace).await.cut;
         if cut > 0 {
@@ -165,15 +179,8 @@ impl Connector {
                 "{cut} connections were cut; their webhooks come again"
             ));
         }
-        for (name, task) in self.dispatchers {
-            match task.await {
-                Ok(Ended::Drained) | Err(_) => {}
-                Ok(Ended::GraceOver { unfinished }) => lines.push(format!(
-                    "{name}: {unfinished} requests had no answer in time; they are sent again"
-                )),
-                Ok(Ended::Aborted) => lines.push(format!("{name}: stopped at once")),
-                Ok(Ended::StoreFailed(error)) => lines.push(format!("{name}: {error}")),
-            }
+        while let Some(ended) = self.dispatchers.join_next().await {
+            lines.extend(told(ended));
         }
         self.house.abort();
         self.admin.shutdown(Duration::from_secs(1)).await;
@@ -181,6 +188,19 @@ impl Connector {
             lines.push(format!("the store: {error}"));
         }
         lines
+    }
+}
+
+/// What there is to say about the end of a dispatcher.
+fn told(ended: Result<(String, Ended), JoinError>) -> Option<String> {
+    match ended {
+        Ok((_, Ended::Drained)) => None,
+        Ok((name, Ended::GraceOver { unfinished })) => Some(format!(
+            "{name}: {unfinished} requests had no answer in time; they are sent again"
+        )),
+        Ok((name, Ended::Aborted)) => Some(format!("{name}: stopped at once")),
+        Ok((name, Ended::StoreFailed(error))) => Some(format!("{name}: {error}")),
+        Err(error) => Some(format!("delivery failed unexpectedly: {error}")),
     }
 }
 
