@@ -7,7 +7,7 @@ use std::process::{Command as Process, ExitCode};
 use libtest_mimic::Trial;
 use orderbridge_core::store::sqlite::{SqliteOptions, SqliteStore};
 use orderbridge_core::store::suite::make::{accept_event, at, balance, deliver_all, intake};
-use orderbridge_core::store::{Page, Store, StoreErrorKind};
+use orderbridge_core::store::{DestinationChange, Page, Store, StoreErrorKind};
 use tempfile::TempDir;
 
 use super::sqlite::FileBench;
@@ -49,6 +49,11 @@ async fn full() {
     let store = SqliteStore::open(&bench.path(), options).await.unwrap();
     let stored = fill(&store).await;
     assert!(stored > 20);
+    // What needs no room still works, and what was refused has left nothing in memory either.
+    let wait = DestinationChange::NotBefore(Some(at(1)));
+    let changed = store.change_destination("main", wait, at(0)).await;
+    changed.unwrap();
+    balance(&store).await;
     drop(store);
     let store = bench.try_open().await.unwrap();
     assert_eq!(balance(&store).await.payloads, stored);

@@ -187,13 +187,12 @@ async fn read_only() {
     if !make_immutable(&bench.path(), true) {
         // Whoever is not root is stopped by the permissions; root needs the flag.
         fs::set_permissions(bench.path(), Permissions::from_mode(0o400)).unwrap();
-        if fs::OpenOptions::new()
-            .write(true)
-            .open(bench.path())
-            .is_ok()
-        {
-            panic!("neither chattr nor permissions make a file read-only here");
-        }
+        let writable = fs::OpenOptions::new().write(true).open(bench.path());
+        assert!(
+            writable.is_err(),
+            "this user may write to everything and chattr +i does not work here, so no file can \
+             be made read-only; run the tests as another user"
+        );
     }
     let result = bench.try_open().await;
     make_immutable(&bench.path(), false);

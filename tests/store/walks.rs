@@ -59,6 +59,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..12_usize).prop_map(|which| Step::Renew { which }),
         4 => (-30..120_i16).prop_map(Step::Wait),
         1 => any::<bool>().prop_map(Step::Pause),
+        1 => (0..90_u8).prop_map(Step::NotBefore),
         1 => order.clone().prop_map(Step::Retry),
         1 => order.clone().prop_map(Step::Drop),
         1 => order.prop_map(Step::Redact),

@@ -4,12 +4,12 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "../process/connector.rs"]
-#[expect(dead_code, reason = "not all tests need all of it")]
-mod connector;
 #[path = "../process/running.rs"]
 #[expect(dead_code, reason = "not all tests need all of it")]
 mod running;
+#[path = "../process/shop.rs"]
+#[expect(dead_code, reason = "not all tests need all of it")]
+mod shop;
 mod trace;
 
 use std::collections::HashMap;
@@ -22,8 +22,8 @@ use std::thread;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use connector::{SECRET, Webhook, addresses, configure, id, order};
 use running::{Running, poll, text};
+use shop::{SECRET, Webhook, addresses, configure, id, order};
 use trace::{Proof, prove, read};
 
 /// The calls that carry webhooks in, answers out, and what lies between to the disk.

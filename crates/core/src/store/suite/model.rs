@@ -33,6 +33,7 @@ pub struct Model {
     /// Payloads that were stored.
     pub payloads: u64,
     paused: bool,
+    not_before: Option<Millis>,
 }
 
 /// Due whatever the clock says.
@@ -101,7 +102,7 @@ impl Model {
                 known.attempts += 1;
             }
         }
-        if self.paused {
+        if self.paused || self.not_before.is_some_and(|until| until > now) {
             return Vec::new();
         }
         if lane == Lane::Fresh {
@@ -184,6 +185,11 @@ impl Model {
     /// Pauses the destination, or lets it go on.
     pub fn pause(&mut self, paused: bool) {
         self.paused = paused;
+    }
+
+    /// The destination asks everybody to wait.
+    pub fn wait_until(&mut self, until: Millis) {
+        self.not_before = Some(until);
     }
 
     /// Sends an event again; tells whether its state allows it.

@@ -64,6 +64,8 @@ pub enum Step {
     Wait(i16),
     /// The destination is paused, or goes on.
     Pause(bool),
+    /// The destination asks everybody to wait for so many seconds.
+    NotBefore(u8),
     /// An event is sent again.
     Retry(u32),
     /// An event is given up.
@@ -119,6 +121,7 @@ impl Walk<'_> {
                 self.now = Millis::new(self.now.get() + i64::from(seconds) * 1_000);
             }
             Step::Pause(paused) => self.pause(paused).await,
+            Step::NotBefore(seconds) => self.not_before(seconds).await,
             Step::Retry(order) => self.retry(order).await,
             Step::Drop(order) => self.drop_event(order).await,
             Step::Redact(order) => self.redact(order).await,
@@ -246,6 +249,17 @@ impl Walk<'_> {
         self.model.pause(paused);
     }
 
+    async fn not_before(&mut self, seconds: u8) {
+        let until = self.later(seconds);
+        let change = DestinationChange::NotBefore(Some(until));
+        let changed = self
+            .store()
+            .change_destination(MAIN, change, self.now)
+            .await;
+        assert_eq!(changed.unwrap().not_before, Some(until));
+        self.model.wait_until(until);
+    }
+
     async fn retry(&mut self, order: u32) {
         let Some(items) = self.one(order) else { return };
         let command = Command::Retry {
@@ -310,6 +324,11 @@ impl Walk<'_> {
             let detail = self.store().show(id).await.unwrap().unwrap();
             let item = &detail.item;
             assert_eq!((item.state, item.attempts), (known.state, known.attempts));
+            if known.redacted {
+                let kept = detail.attempts.iter().any(|it| !it.answer.is_empty());
+                assert!(!kept, "{order}: an answer may quote what was erased");
+                assert!(detail.raw.is_none(), "{order}: the payload is still there");
+            }
             let done = matches!(known.state, State::Delivered | State::Dropped);
             match &detail.event {
                 Some(event) => {
