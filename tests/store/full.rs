@@ -7,10 +7,10 @@ use std::process::{Command as Process, ExitCode};
 use libtest_mimic::Trial;
 use orderbridge_core::store::sqlite::{SqliteOptions, SqliteStore};
 use orderbridge_core::store::suite::make::{accept_event, at, balance, deliver_all, intake};
-use orderbridge_core::store::{DestinationChange, Page, Store, StoreErrorKind};
+use orderbridge_core::store::{DestinationChange, Page, Private, Store, StoreErrorKind};
 use tempfile::TempDir;
 
-use super::sqlite::FileBench;
+use super::sqlite::{FileBench, noise};
 use super::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -28,7 +28,10 @@ pub(crate) fn trials() -> Vec<Trial> {
 async fn fill(store: &SqliteStore) -> u64 {
     let mut stored = 0;
     for order in 0..100_000 {
-        match store.accept(Page::one(intake(order, 1, at(0)))).await {
+        let mut payload = intake(order, 1, at(0));
+        // Its events find room in pages that are there; it is the body that does not.
+        payload.body = Private::new(noise(order).into());
+        match store.accept(Page::one(payload)).await {
             Ok(_) => stored += 1,
             Err(error) => {
                 assert_eq!(error.kind, StoreErrorKind::Full, "{error}");

@@ -275,7 +275,7 @@ async fn closed() {
 }
 
 /// Bytes that cannot be packed.
-fn noise(seed: u32) -> Vec<u8> {
+pub(crate) fn noise(seed: u32) -> Vec<u8> {
     let mut state = u64::from(seed) + 1;
     let next = || {
         state ^= state << 13;
