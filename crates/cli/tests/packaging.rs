@@ -77,7 +77,9 @@ fn stages() -> Vec<Vec<(String, String)>> {
         if name == "FROM" {
             stages.push(Vec::new());
         }
-        let stage = stages.last_mut().expect("FROM comes first");
+        let Some(stage) = stages.last_mut() else {
+            panic!("FROM comes first");
+        };
         stage.push((name.to_owned(), rest.trim().to_owned()));
     }
     stages
@@ -152,8 +154,11 @@ fn the_image_runs_without_privileges_and_knows_how_it_is() {
     assert_eq!(all("ADD"), [""; 0]);
     assert_eq!(all("RUN"), [""; 0], "there is no shell in the last stage");
     for entry in ["ENTRYPOINT", "CMD"] {
-        let list: Vec<String> = serde_json::from_str(all(entry).first().unwrap()).unwrap();
-        assert!(!list.is_empty(), "{entry} is a list: there is no shell");
+        let arguments: Vec<String> = serde_json::from_str(all(entry).first().unwrap()).unwrap();
+        assert!(
+            !arguments.is_empty(),
+            "{entry} is a list: there is no shell"
+        );
     }
     // What it asks itself is a command that there is.
     let [health] = all("HEALTHCHECK")[..] else {
