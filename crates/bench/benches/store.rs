@@ -45,7 +45,7 @@ fn store(criterion: &mut Criterion) {
             claim: ClaimId::random(),
             lease_until: now().plus(Duration::from_secs(60)),
             now: now(),
-            probe: false,
+            probe: None,
         };
         let claimed = runtime.block_on(store.claim(due)).unwrap_or_default();
         let released = |it: &orderbridge_core::store::Claimed| Settlement {

@@ -98,10 +98,16 @@ pub(crate) fn decide(retry: &Retry, facts: &Facts, result: &Result<Answer, SendE
     let what = next(retry, &tried, failure, facts.jitter);
     match (failure.kind, facts.probe) {
         // A probe asks about the destination; the event only lent its body.
-        (FailureKind::Temporary | FailureKind::Unknown, Some(_))
-        | (FailureKind::Rejected, Some(Probe::Rejects)) => Decision {
+        (FailureKind::Temporary | FailureKind::Unknown, Some(_)) => Decision {
             verdict: Verdict::Released,
             spent: false,
+            then: Then::GoOn,
+        },
+        // It makes room for another one, so that a backlog of refused events comes to an end. A
+        // destination that refuses all of them parks as many as there are probes, which are slow.
+        (FailureKind::Rejected, Some(Probe::Rejects)) => Decision {
+            verdict: parked(ParkReason::Rejected, failure, facts.age),
+            spent,
             then: Then::GoOn,
         },
         // To be refused for its content, an event has to be let in first.

@@ -128,7 +128,11 @@ fn every_row_for_a_probe() {
             answered(400, None),
             "parked rejected, spent, resume",
         ),
-        (Rejects, answered(400, None), "released, free, go on"),
+        (
+            Rejects,
+            answered(400, None),
+            "parked rejected, spent, go on",
+        ),
     ] {
         let found = outcome(&facts(Some(probe)), &result);
         assert_eq!(found, expected, "{probe:?} {result:?}");

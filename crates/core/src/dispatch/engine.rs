@@ -272,7 +272,8 @@ impl<'a> Engine<'a> {
             && let Some(kind) = self.may_probe(moment.at)
         {
             self.site.probe_begins();
-            self.ops.push(self.desk.probe(kind, moment));
+            let (end, limit) = self.site.probe_from();
+            self.ops.push(self.desk.probe(kind, end, limit, moment));
         }
     }
 

@@ -5,7 +5,8 @@
 //! where it was. What follows an answer is decided by pure functions; the loop only waits.
 //!
 //! A destination that refuses access, refuses everything or does not answer gets one probe at a
-//! time, and no event pays for it: no attempt is spent, nothing is parked, nothing grows older.
+//! time, and the events that wait do not pay for it: no attempt is spent, nothing is parked, nothing
+//! grows older. Only a probe that is refused for its content is parked as any other event is.
 
 mod attempt;
 mod clock;

@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 
 use super::decide::Probe;
 use crate::store::{
-    ClaimId, Claimed, DeliveryId, DestinationChange, DestinationState, Due, Lane, Millis, Settled,
-    Settlement, Store, StoreError,
+    ClaimId, Claimed, DeliveryId, DestinationChange, DestinationState, Due, End, Lane, Millis,
+    Settled, Settlement, Store, StoreError,
 };
 
 /// A question that is under way.
@@ -26,6 +26,7 @@ pub(crate) enum Done {
     },
     Probe {
         kind: Probe,
+        end: End,
         grants: [Grant; 2],
         claimed: [Vec<Claimed>; 2],
         failure: Option<StoreError>,
@@ -83,7 +84,7 @@ pub(crate) struct Moment {
 }
 
 impl Desk {
-    fn due(&self, lane: Lane, limit: usize, moment: Moment, probe: bool) -> (Due, Grant) {
+    fn due(&self, lane: Lane, limit: usize, moment: Moment, probe: Option<End>) -> (Due, Grant) {
         let claim = ClaimId::random();
         let due = Due {
             destination: self.destination.clone(),
@@ -99,7 +100,7 @@ impl Desk {
     }
 
     pub(crate) fn claim(&self, lane: Lane, asked: usize, moment: Moment) -> Op {
-        let (due, grant) = self.due(lane, asked, moment, false);
+        let (due, grant) = self.due(lane, asked, moment, None);
         let store = Arc::clone(&self.store);
         Box::pin(async move {
             Done::Claimed {
@@ -111,10 +112,10 @@ impl Desk {
         })
     }
 
-    /// Claims the two oldest of each lane.
-    pub(crate) fn probe(&self, kind: Probe, moment: Moment) -> Op {
-        let (fresh, fresh_grant) = self.due(Lane::Fresh, 2, moment, true);
-        let (retry, retry_grant) = self.due(Lane::Retry, 2, moment, true);
+    /// Claims so many of each lane, from one end.
+    pub(crate) fn probe(&self, kind: Probe, end: End, limit: usize, moment: Moment) -> Op {
+        let (fresh, fresh_grant) = self.due(Lane::Fresh, limit, moment, Some(end));
+        let (retry, retry_grant) = self.due(Lane::Retry, limit, moment, Some(end));
         let store = Arc::clone(&self.store);
         Box::pin(async move {
             let mut failure = None;
@@ -130,6 +131,7 @@ impl Desk {
             ];
             Done::Probe {
                 kind,
+                end,
                 grants: [fresh_grant, retry_grant],
                 claimed,
                 failure,

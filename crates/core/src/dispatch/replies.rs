@@ -6,7 +6,9 @@ use super::decide::Probe;
 use super::engine::{Engine, NextDue};
 use super::ops::{Done, Grant, Moment, Renewal};
 use crate::Phase;
-use crate::store::{Claimed, DestinationState, Lane, Settled, Settlement, StoreError, Verdict};
+use crate::store::{
+    Claimed, DestinationState, End, Lane, Settled, Settlement, StoreError, Verdict,
+};
 
 impl Engine<'_> {
     /// Takes a reply.
@@ -27,12 +29,13 @@ impl Engine<'_> {
             }
             Done::Probe {
                 kind,
+                end,
                 grants,
                 claimed,
                 failure,
             } => {
                 self.store_answered(failure.as_ref());
-                self.probe_claimed(kind, grants, claimed, moment);
+                self.probe_claimed((kind, end), grants, claimed, moment);
             }
             Done::Settled { group, result } => self.settled(group, result, moment),
             Done::Renewed {
@@ -95,10 +98,10 @@ impl Engine<'_> {
         }
     }
 
-    /// Probes with the oldest event, but not with the same one twice if there is another.
+    /// Probes with the event at this end, unless it has probed lately and there is another.
     fn probe_claimed(
         &mut self,
-        kind: Probe,
+        (kind, end): (Probe, End),
         grants: [Grant; 2],
         claimed: [Vec<Claimed>; 2],
         moment: Moment,
@@ -112,17 +115,17 @@ impl Engine<'_> {
             self.leases.add(grant.claim, &claimed, grant.until);
             candidates.extend(claimed.into_iter().map(|claimed| (lane, claimed)));
         }
-        let last = self.site.last_probed();
-        candidates.sort_by_key(|(_, claimed)| {
-            let again = Some(claimed.id) == last;
-            (again, claimed.received_at, claimed.id)
-        });
+        candidates.sort_by_key(|(_, claimed)| (claimed.received_at, claimed.id));
+        if end == End::Newest {
+            candidates.reverse();
+        }
+        candidates.sort_by_key(|(_, claimed)| self.site.last_probed(claimed.id));
         let may = !self.is_stopping() && self.may_probe(moment.at) == Some(kind);
         let mut candidates = candidates.into_iter();
         match candidates.next() {
-            Some((lane, oldest)) if may => {
-                self.site.probed_with(oldest.id);
-                self.start(lane, oldest, Some(kind), moment);
+            Some((lane, claimed)) if may => {
+                self.site.probed_with(claimed.id);
+                self.start(lane, claimed, Some(kind), moment);
             }
             other => {
                 let again_at = moment.at + self.dispatcher.pace.poll;

@@ -5,10 +5,13 @@ use std::mem::discriminant;
 use std::time::Duration;
 
 use super::decide::Probe;
-use crate::store::{DeliveryId, DestinationChange, DestinationState, Millis};
+use crate::store::{DeliveryId, DestinationChange, DestinationState, End, Millis};
 
 /// A pause is probed first after the breaker's time, then ever more slowly, up to so many times it.
 const SLOWEST: u32 = 20;
+
+/// So many events that probed are remembered, so that the next probe takes another one.
+const REMEMBERED: usize = 32;
 
 /// A destination's state. Changes take effect here at once and are written one after the other.
 #[derive(Debug)]
@@ -27,7 +30,10 @@ pub(crate) struct Site {
     /// Not before this time, since there was nothing to probe with.
     nothing_until: Duration,
     probing: bool,
-    last_probed: Option<DeliveryId>,
+    /// The events that probed, the last one at the back.
+    probed: VecDeque<DeliveryId>,
+    /// The end from which the next probe is taken.
+    end: End,
 }
 
 impl Site {
@@ -44,7 +50,8 @@ impl Site {
             probe_at: Duration::ZERO,
             nothing_until: Duration::ZERO,
             probing: false,
-            last_probed: None,
+            probed: VecDeque::new(),
+            end: End::Oldest,
         }
     }
 
@@ -169,15 +176,31 @@ impl Site {
         self.probe_at = now + self.pause;
     }
 
-    /// The event of the probe before. One that never gets through must not keep a destination shut
-    /// that takes all others, so it is not used twice in a row.
-    pub(crate) const fn last_probed(&self) -> Option<DeliveryId> {
-        self.last_probed
+    /// From which end to take the next probe, and how many events to choose from.
+    ///
+    /// Some events never get through, and however many there are, they must not keep a destination
+    /// shut that takes all others. So probes come from both ends in turn, which lets in whatever is
+    /// new, and those that have probed stand back, which lets in whatever is in between.
+    pub(crate) fn probe_from(&self) -> (End, usize) {
+        (self.end, self.probed.len() + 1)
+    }
+
+    /// When an event last probed, as a place in a row: the greater, the later. `None` is before all.
+    pub(crate) fn last_probed(&self, delivery: DeliveryId) -> Option<usize> {
+        self.probed.iter().position(|probed| *probed == delivery)
     }
 
     /// Notes the event that probes.
     pub(crate) fn probed_with(&mut self, delivery: DeliveryId) {
-        self.last_probed = Some(delivery);
+        self.probed.retain(|probed| *probed != delivery);
+        if self.probed.len() == REMEMBERED {
+            self.probed.pop_front();
+        }
+        self.probed.push_back(delivery);
+        self.end = match self.end {
+            End::Oldest => End::Newest,
+            End::Newest => End::Oldest,
+        };
     }
 }
 

@@ -16,6 +16,15 @@ pub enum Lane {
     Retry,
 }
 
+/// An end of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
+    /// What has waited longest.
+    Oldest,
+    /// What came last.
+    Newest,
+}
+
 /// Asks for deliveries that are due.
 #[derive(Clone, Debug)]
 pub struct Due {
@@ -31,8 +40,9 @@ pub struct Due {
     pub lease_until: Millis,
     /// The time.
     pub now: Millis,
-    /// Claims even though the destination is paused or asked to wait: for the slow probe.
-    pub probe: bool,
+    /// Claims even though the destination is paused or asked to wait, and from this end: for the
+    /// slow probe. All else is claimed from the oldest on.
+    pub probe: Option<End>,
 }
 
 /// A delivery that was claimed.

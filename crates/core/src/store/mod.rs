@@ -29,7 +29,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use orderbridge_event::{KnownOrder, Timestamp};
 
-pub use claim::{Claimed, Due, FirstAttempt, Lane};
+pub use claim::{Claimed, Due, End, FirstAttempt, Lane};
 pub use command::{Applied, Command, Erased, RedactTarget, Remap, Remapped, Retention, Selection};
 pub use destination::{DestinationChange, DestinationState, OpenBreaker, Paused};
 pub use error::{StoreError, StoreErrorKind};

@@ -147,7 +147,7 @@ impl Inner {
             }
         }
         let waits = self.state.not_before.is_some_and(|until| until > due.now);
-        if !due.probe && (self.state.paused.is_some() || waits) {
+        if due.probe.is_none() && (self.state.paused.is_some() || waits) {
             return Vec::new();
         }
         let mut ids: Vec<(Millis, DeliveryId)> = self
@@ -159,6 +159,9 @@ impl Inner {
             .map(|(id, row)| (row.not_before, *id))
             .collect();
         ids.sort();
+        if due.probe == Some(End::Newest) {
+            ids.reverse();
+        }
         self.claims.push((due.lane, ids.len().min(due.limit)));
         let mut claimed = Vec::new();
         for (due_at, id) in ids.into_iter().take(due.limit) {

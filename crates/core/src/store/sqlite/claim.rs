@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::super::{
-    AttemptClass, ClaimId, Claimed, DeliveryId, Due, FirstAttempt, Lane, Millis, Private,
+    AttemptClass, ClaimId, Claimed, DeliveryId, Due, End, FirstAttempt, Lane, Millis, Private,
 };
 use super::codes::{FRESH, HELD, PENDING, RETRY, SENDING, class_code};
 use super::readers::View;
@@ -22,7 +22,7 @@ pub(super) fn claim(work: &mut Work<'_>, due: &Due) -> Sql<Vec<Claimed>> {
     let Some(destination) = work.labels.known(work.conn, &due.destination)? else {
         return Ok(Vec::new());
     };
-    if !due.probe {
+    if due.probe.is_none() {
         let state = destination::read(work.conn, work.labels, destination)?;
         if state.paused.is_some() || state.not_before.is_some_and(|until| until > due.now) {
             return Ok(Vec::new());
@@ -60,13 +60,17 @@ fn select(
         Lane::Fresh => FRESH,
         Lane::Retry => RETRY,
     };
-    let mut select = work.conn.prepare_cached(
+    let order = match due.probe {
+        None | Some(End::Oldest) => "d.not_before, d.received_at, d.id",
+        Some(End::Newest) => "d.not_before DESC, d.received_at DESC, d.id DESC",
+    };
+    let mut select = work.conn.prepare_cached(&format!(
         "SELECT d.id, d.source, d.name, d.event_id, d.attempts, d.first_at, d.first_idle,
          d.received_at, d.order_time, d.not_before, b.body
          FROM delivery d JOIN event_body b ON b.delivery = d.id
          WHERE d.state = 1 AND d.destination = ?1 AND d.lane = ?2 AND d.not_before <= ?3
-         ORDER BY d.not_before, d.received_at, d.id LIMIT ?4",
-    )?;
+         ORDER BY {order} LIMIT ?4",
+    ))?;
     let mut rows = select.query((destination, lane, due.now.get(), limit))?;
     let mut claimed = Vec::new();
     while let Some(row) = rows.next()? {

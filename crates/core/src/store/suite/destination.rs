@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{DestinationChange, Due, Lane, OpenBreaker, Reason};
+use super::super::{DestinationChange, Due, End, Lane, OpenBreaker, Reason};
 use super::Bench;
 use super::make::{MAIN, accept_event, at, claim, due, intake};
 
@@ -18,7 +18,7 @@ pub(super) async fn a_pause_outlives_a_restart_and_stops_claims(bench: &dyn Benc
     assert_eq!((paused.since, paused.reason), (at(1), reason));
     assert_eq!(claim(&*store, Lane::Fresh, at(2)).await.len(), 0);
     let probe = Due {
-        probe: true,
+        probe: Some(End::Oldest),
         ..due(Lane::Fresh, 1, at(2))
     };
     assert_eq!(store.claim(probe).await.unwrap().len(), 1);
@@ -29,6 +29,28 @@ pub(super) async fn a_pause_outlives_a_restart_and_stops_claims(bench: &dyn Benc
         .unwrap();
     assert_eq!(state.paused, None);
     assert_eq!(state.idle(at(50)), Duration::from_secs(10));
+}
+
+pub(super) async fn a_probe_is_taken_from_either_end(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let mut stored = Vec::new();
+    for order in 0..5 {
+        let received = at(i64::from(order));
+        stored.push(accept_event(&*store, intake(order, 1, received)).await);
+    }
+    let probe = async |end, limit| {
+        let due = Due {
+            probe: Some(end),
+            ..due(Lane::Fresh, limit, at(9))
+        };
+        let claimed = store.claim(due).await.unwrap();
+        let ids = claimed.iter().map(|it| it.id);
+        ids.collect::<Vec<_>>()
+    };
+    let ids: Vec<_> = stored.iter().map(|it| it.delivery()).collect();
+    assert_eq!(probe(End::Newest, 2).await, [ids[4], ids[3]]);
+    assert_eq!(probe(End::Oldest, 2).await, [ids[0], ids[1]]);
+    assert_eq!(probe(End::Newest, 2).await, [ids[2]]);
 }
 
 pub(super) async fn changes_do_not_overwrite_each_other(bench: &dyn Bench) {

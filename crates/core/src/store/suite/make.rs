@@ -107,7 +107,7 @@ pub fn due(lane: Lane, limit: usize, now: Millis) -> Due {
         claim: ClaimId::random(),
         lease_until: now.plus(Duration::from_secs(60)),
         now,
-        probe: false,
+        probe: None,
     }
 }
 

@@ -128,6 +128,7 @@ cases! {
     }
     destination {
         a_pause_outlives_a_restart_and_stops_claims
+        a_probe_is_taken_from_either_end
         changes_do_not_overwrite_each_other
         a_persons_pause_takes_the_place_of_any_other
         a_wait_that_was_asked_for_makes_nothing_older
