@@ -66,7 +66,7 @@ impl fmt::Display for Sizes {
     }
 }
 
-/// Waits until nothing is under way, posts one more order, and closes the books.
+/// Lets orders come until nothing else waits, posts one more, and closes the books.
 pub(crate) fn reckon(
     shared: &Shared,
     house: &House,
@@ -75,13 +75,18 @@ pub(crate) fn reckon(
     sizes: &mut Sizes,
 ) -> Result<Figures, String> {
     let waiting = || house.stored(&["held", "pending", "sending"], 1);
+    let mut sender = Sender::default();
     let drained = within(DRAIN, "the drain", || {
-        waiting().is_ok_and(|it| it.is_empty())
+        let done = waiting().is_ok_and(|it| it.is_empty());
+        if !done {
+            // Where all that waits is refused, it is a good one that ends the pause for that.
+            post(shared, &mut sender, shared.next_order(), Kind::Good);
+        }
+        done
     });
     shared.ledger().sum_of(drained);
 
     let probe = shared.next_order();
-    let mut sender = Sender::default();
     if !post(shared, &mut sender, probe, Kind::Good) {
         let what = "a webhook was not taken though all is well".to_owned();
         shared.ledger().sum(what);
