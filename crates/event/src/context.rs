@@ -60,6 +60,9 @@ pub struct Options {
     pub personal_data: PersonalData,
     /// What becomes of a marketplace's promotion ids.
     pub promotion_ids: PromotionIds,
+    /// Who owns the orders of a shop with a subscription tool; the platform's own default when the
+    /// source does not say.
+    pub mode: Option<Mode>,
 }
 
 /// The value of an option, as a configuration file has it.
@@ -99,6 +102,7 @@ impl Options {
         "free_orders",
         "personal_data",
         "promotion_ids",
+        "mode",
     ];
 
     /// Sets an option by its name in a configuration.
@@ -150,6 +154,7 @@ impl Options {
                 let names = PromotionIds::NAMES;
                 self.promotion_ids = choose(&value, PromotionIds::parse, names)?;
             }
+            "mode" => self.mode = Some(choose(&value, Mode::parse, Mode::NAMES)?),
             _ => return Err(SettingError::Unknown),
         }
         Ok(())
@@ -303,5 +308,11 @@ choice! {
     PromotionIds {
         Off "off" "They are not sent: most are internal.",
         Coupon "coupon" "They are sent as `coupon`.",
+    /// `mode`: which of two systems that see one purchase sends it. Converge drops a repeated event
+    /// inside one of its sources only, so exactly one may send `Placed Order`.
+    Mode {
+        BesideStore "beside_store" "The store's own source sends every order; from here come renewals under their own name, and the subscription's life.",
+        Standalone "standalone" "No store sends orders: first orders and renewals are `Placed Order`.",
+        BothThroughUs "both_through_us" "The store's orders pass through here into the same Converge source: both systems make one `Placed Order` under the store's order id.",
     }
 }

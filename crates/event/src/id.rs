@@ -47,6 +47,24 @@ impl EventId {
         ]))
     }
 
+    /// An event known by one of a platform's objects that is no order: `recharge:charge:580`.
+    pub fn of(platform: &'static str, object: &'static str, id: &Text) -> Self {
+        Self(Text::joined([platform, ":", object, ":", id.as_str()]))
+    }
+
+    /// What happened to that object, for the first and only time: `stripe:sub:sub_1:started`.
+    #[must_use]
+    pub fn once(self, what: &'static str) -> Self {
+        Self(Text::joined([self.as_str(), ":", what]))
+    }
+
+    /// What happened to that object and can happen again; `occurrence` tells one time from the
+    /// other: `recharge:sub:1:cancelled:2026-06-10T14:05:20Z`.
+    #[must_use]
+    pub fn each(self, what: &'static str, occurrence: &str) -> Self {
+        Self(Text::joined([self.as_str(), ":", what, ":", occurrence]))
+    }
+
     /// An id that is already one: read back from an event body.
     pub fn given(id: Text) -> Self {
         Self(id)
@@ -71,5 +89,29 @@ impl EventId {
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_a_cancellation_and_the_next_one_differ() {
+        let id = Text::new("330044").unwrap();
+        let object = || EventId::of("recharge", "sub", &id);
+        let ids = [
+            object().once("started"),
+            object().each("cancelled", "2026-06-10T14:05:20Z"),
+            object().each("cancelled", "2026-08-01T09:00:00Z"),
+        ];
+        let texts = ids.each_ref().map(EventId::as_str);
+        assert_eq!(texts[0], "recharge:sub:330044:started");
+        assert_eq!(
+            texts[1],
+            "recharge:sub:330044:cancelled:2026-06-10T14:05:20Z"
+        );
+        assert_ne!(texts[1], texts[2]);
+        assert_eq!(object().prefixed("b-").as_str(), "b-recharge:sub:330044");
     }
 }

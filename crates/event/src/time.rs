@@ -21,6 +21,12 @@ impl Timestamp {
             .map(|utc| Self(utc.fixed_offset()))
     }
 
+    /// The same moment in UTC: what an id is made of, so that two spellings of it are one.
+    #[must_use]
+    pub fn in_utc(self) -> Self {
+        Self(self.0.to_utc().fixed_offset())
+    }
+
     /// Seconds since 1970.
     pub fn unix(self) -> i64 {
         self.0.timestamp()

@@ -33,6 +33,7 @@ proptest! {
         let time = Timestamp::parse(&text).unwrap();
         prop_assert_eq!(time.unix(), seconds);
         prop_assert_eq!(Some(time), Timestamp::from_unix(seconds));
+        prop_assert_eq!(time.in_utc().to_string(), Timestamp::from_unix(seconds).unwrap().to_string());
         let printed = text.replace("+00:00", "Z").replace("-00:00", "Z");
         prop_assert_eq!(time.to_string(), printed);
     }

@@ -266,6 +266,7 @@ mod tests {
         exclude = { tags = ["Exclude"], channels = ["pos"], countries = [] }
         channels = { "16818700289" = "mobile_app" }
         placed_on = "paid"
+        mode = "both_through_us"
         [[rules]]
         id = "wholesale"
         if = { tags = { has = "wholesale" } }
@@ -281,6 +282,10 @@ mod tests {
             "mobile_app"
         );
         assert_eq!(source.options.placed_on, orderbridge_event::PlacedOn::Paid);
+        assert_eq!(
+            source.options.mode,
+            Some(orderbridge_event::Mode::BothThroughUs)
+        );
         let main = &config.destinations["main"];
         assert_eq!(main.delivery.rate_limit.unwrap().to_string(), "100/s");
         let refusals = main.delivery.retry.refusals;
@@ -305,7 +310,7 @@ mod tests {
         let found = mistakes(
             "[destinations.main]\ntokn = \"env:A\"\nconcurrency = 0\ntoken = \"eyJsecret\"\n\
              [sources.us]\nplatform = \"shopfy\"\ndestination = \"mian\"\nplaced_on = \"never\"\n\
-             channels = { \"1\" = \"webb\" }\n[server]\nlisten = 8080\n[strore]\n",
+             mode = \"alone\"\nchannels = { \"1\" = \"webb\" }\n[server]\nlisten = 8080\n[strore]\n",
         );
         let expected = [
             "2:1: destinations.main has no key \"tokn\" (did you mean \"token\"?)",
@@ -314,9 +319,10 @@ mod tests {
             "6:12: there is no platform \"shopfy\" (did you mean \"shopify\"?)",
             "7:15: there is no destination \"mian\" (did you mean \"main\"?)",
             "8:13: placed_on must be one of created, paid",
-            "9:12: channels must be a sales channel for \"1\": one of web,",
-            "11:10: listen must be text",
-            "12:2: the configuration has no section \"strore\" (did you mean \"store\"?)",
+            "9:8: mode must be one of beside_store, standalone, both_through_us",
+            "10:12: channels must be a sales channel for \"1\": one of web,",
+            "12:10: listen must be text",
+            "13:2: the configuration has no section \"strore\" (did you mean \"store\"?)",
         ];
         assert_eq!(found.len(), expected.len(), "{found:#?}");
         for (found, expected) in found.iter().zip(expected) {

@@ -21,11 +21,10 @@ pub(super) const SOURCE_KEYS: &[&str] = &[
     "webhook_secrets",
     "hold",
     "exclude",
-    "mode",
 ];
 /// Keys of a source that this version does not act on.
 #[cfg(test)]
-pub(super) const IDLE_KEYS: &[&str] = &["exclude", "mode"];
+pub(super) const IDLE_KEYS: &[&str] = &["exclude"];
 
 /// Reads all sections; what is wrong is noted in the reader.
 pub(super) fn read(reader: &mut Reader<'_>, folder: &Path) -> Config {
@@ -180,10 +179,6 @@ fn read_source<'a>(
             "exclude" => {
                 reader.table("exclude", value);
                 read.idle.push((line, "exclude"));
-            }
-            "mode" => {
-                reader.text("mode", value);
-                read.idle.push((line, "mode"));
             }
             // Read together, since they depend on each other.
             key if intake::KEYS.contains(&key) => {}
