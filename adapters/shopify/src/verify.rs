@@ -5,7 +5,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use orderbridge_event::{Headers, Secret, Verify, VerifyError};
+use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError};
 use sha2::Sha256;
 
 const SIGNATURE: &str = "X-Shopify-Hmac-Sha256";
@@ -25,6 +25,7 @@ impl Verify for Signature {
         secrets: &[Secret],
         headers: &Headers<'_>,
         body: &[u8],
+        _now: Timestamp,
     ) -> Result<(), VerifyError> {
         if secrets.is_empty() {
             return Err(VerifyError::NoSecret);
@@ -49,7 +50,13 @@ impl Verify for Signature {
         }
     }
 
-    fn sign(&self, secret: &Secret, topic: &str, body: &[u8]) -> Vec<(&'static str, String)> {
+    fn sign(
+        &self,
+        secret: &Secret,
+        topic: &str,
+        body: &[u8],
+        _now: Timestamp,
+    ) -> Vec<(&'static str, String)> {
         let signature = digest(secret, body)
             .map(|mac| STANDARD.encode(mac.finalize().into_bytes()))
             .unwrap_or_default();
@@ -71,10 +78,14 @@ fn digest(secret: &Secret, body: &[u8]) -> Option<Hmac<Sha256>> {
 mod tests {
     use super::*;
 
+    fn now() -> Timestamp {
+        Timestamp::from_unix(1_790_000_000).unwrap()
+    }
+
     fn check(secrets: &[&str], signature: &str, body: &str) -> Result<(), VerifyError> {
         let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::new(*text)).collect();
         let pairs = [("x-shopify-hmac-sha256", signature)];
-        Signature.verify(&secrets, &Headers::new(&pairs), body.as_bytes())
+        Signature.verify(&secrets, &Headers::new(&pairs), body.as_bytes(), now())
     }
 
     #[test]
@@ -100,7 +111,12 @@ mod tests {
         ];
         for (body, signature) in vectors {
             assert_eq!(check(&["hush"], signature, body), Ok(()), "{body}");
-            let made = Signature.sign(&Secret::new("hush"), "orders/create", body.as_bytes());
+            let made = Signature.sign(
+                &Secret::new("hush"),
+                "orders/create",
+                body.as_bytes(),
+                now(),
+            );
             assert!(made.contains(&(SIGNATURE, signature.to_owned())), "{body}");
         }
     }
@@ -138,7 +154,7 @@ mod tests {
         );
         assert_eq!(check(&["hush"], "", "{}"), Err(VerifyError::Mismatch));
         assert_eq!(check(&["hush"], "AAAA", "{}"), Err(VerifyError::Mismatch));
-        let none = Signature.verify(&[Secret::new("hush")], &Headers::new(&[]), b"{}");
+        let none = Signature.verify(&[Secret::new("hush")], &Headers::new(&[]), b"{}", now());
         assert_eq!(none, Err(VerifyError::Missing));
     }
 }

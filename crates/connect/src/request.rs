@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 use orderbridge_core::store::Millis;
-use orderbridge_event::{Headers, Secret, Verify, VerifyError};
+use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError};
 
 /// The signature has not been looked at.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +55,9 @@ impl<'a> Request<'a> {
         verify: &dyn Verify,
         secrets: &[Secret],
     ) -> Result<Request<'a, Verified>, VerifyError> {
-        verify.verify(secrets, &self.headers, &self.body)?;
+        // A clock beyond the year 9999 is no measure for anything.
+        let now = Timestamp::from_unix(self.received_at.get() / 1000).ok_or(VerifyError::Stale)?;
+        verify.verify(secrets, &self.headers, &self.body, now)?;
         Ok(Request {
             method: self.method,
             path: self.path,

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use crate::{
     Channel, Code, Context, Event, EventName, MapError, Note, Proof, Report, SalesChannel, Secret,
     Webhook,
+    Channel, Code, Context, Event, EventName, MapError, Note, Proof, SalesChannel, Secret,
+    Timestamp, Webhook,
 };
 
 /// Turns one platform's payloads into Converge events.
@@ -233,16 +235,24 @@ pub struct Sample {
 
 /// Checks and makes the signatures of a platform's webhooks.
 pub trait Verify: Sync {
-    /// Accepts a delivery that one of the secrets signed, over its raw bytes.
+    /// Accepts a delivery that one of the secrets signed, over its raw bytes. `now` is the time of
+    /// receipt, for signatures that are valid for a while only.
     fn verify(
         &self,
         secrets: &[Secret],
         headers: &Headers<'_>,
         body: &[u8],
+        now: Timestamp,
     ) -> Result<(), VerifyError>;
 
-    /// The headers that the platform would send with a body.
-    fn sign(&self, secret: &Secret, topic: &str, body: &[u8]) -> Vec<(&'static str, String)>;
+    /// The headers that the platform would send with a body at a time.
+    fn sign(
+        &self,
+        secret: &Secret,
+        topic: &str,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Vec<(&'static str, String)>;
 }
 
 /// The headers of a delivery; names are compared without regard to case.
@@ -277,6 +287,9 @@ pub enum VerifyError {
     /// None of the secrets made this signature.
     #[error("the signature does not match the body under any of the secrets")]
     Mismatch,
+    /// The signature was made too long ago, or in the future.
+    #[error("the signature is not of this time")]
+    Stale,
     /// There is no secret to check with.
     #[error("no secret is configured")]
     NoSecret,

@@ -74,7 +74,7 @@ impl Parcel {
         delivery: &str,
         now: Timestamp,
     ) -> Option<Self> {
-        let mut headers = platform.verify?.sign(secret, topic, &body);
+        let mut headers = platform.verify?.sign(secret, topic, &body, now);
         if let Some(webhook) = platform.webhook {
             headers.extend(webhook.headers(delivery, now));
         }

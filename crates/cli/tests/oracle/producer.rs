@@ -128,7 +128,9 @@ impl Webhook<'_> {
         };
         let shopify = orderbridge_registry::find("shopify").unwrap();
         let signature = shopify.verify.unwrap();
-        for (name, value) in signature.sign(&Secret::new(secret), TOPIC, self.body.as_bytes()) {
+        let now = orderbridge_event::Timestamp::from_unix(0).unwrap();
+        for (name, value) in signature.sign(&Secret::new(secret), TOPIC, self.body.as_bytes(), now)
+        {
             let _ = write!(head, "{name}: {value}\r\n");
         }
         head + "\r\n"

@@ -95,7 +95,8 @@ impl Webhook<'_> {
     pub(crate) fn exchange(&self, address: &str, secret: &str, body: &str) -> (u16, String) {
         let shopify = orderbridge_registry::find("shopify").unwrap();
         let signature = shopify.verify.unwrap();
-        let headers = signature.sign(&Secret::new(secret), "orders/create", body.as_bytes());
+        let now = orderbridge_event::Timestamp::from_unix(0).unwrap();
+        let headers = signature.sign(&Secret::new(secret), "orders/create", body.as_bytes(), now);
         let mut head = String::from("POST /webhooks/shop HTTP/1.1\r\n");
         for (name, value) in headers {
             let _ = write!(head, "{name}: {value}\r\n");

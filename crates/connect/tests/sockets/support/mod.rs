@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use orderbridge_connect::{Limits, Receiver, Routes, Running, SourceRoute};
-use orderbridge_event::Secret;
+use orderbridge_event::{Secret, Timestamp};
 use orderbridge_shopify::SHOPIFY;
 
 use store::Memory;
@@ -69,7 +69,12 @@ pub(crate) fn changed(name: &str, fields: &[(&str, serde_json::Value)]) -> Vec<u
 /// The signature of a body.
 pub(crate) fn sign(secret: &str, body: &[u8]) -> String {
     let verify = SHOPIFY.verify.unwrap();
-    let headers = verify.sign(&Secret::new(secret), "", body);
+    let headers = verify.sign(
+        &Secret::new(secret),
+        "",
+        body,
+        Timestamp::from_unix(0).unwrap(),
+    );
     let signature = headers
         .into_iter()
         .find(|(name, _)| name.ends_with("Sha256"));
