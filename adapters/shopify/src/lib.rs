@@ -5,7 +5,6 @@ mod channel;
 mod contract;
 mod items;
 mod lines;
-mod loose;
 mod order;
 mod payload;
 mod refund;

@@ -4,10 +4,11 @@
 //! states for that line, never by a country's rate: lines may be exempt, reduced or compound.
 
 use orderbridge_event::{
-    Amount, Code, Currency, Discount, MapError, Note, Prices, TaxInclusivePrices, Text,
+    Amount, Code, Currency, Discount, Line, MapError, Note, Prices, TaxInclusivePrices, Text,
+    spread_discount,
 };
 
-use crate::lines::{Line, Net, minus, net, spread, sum};
+use crate::lines::{minus, overflow, sum};
 use crate::payload::{Allocation, MoneySet, Order, TaxLine};
 use crate::{items, rest};
 
@@ -33,14 +34,14 @@ pub(crate) fn of(
     let is_net = order.taxes_included == Some(true) && prices == Prices::Net;
     let stated = stated_discount(order, allocated, currency, notes);
     if is_net && let Some(stated) = stated {
-        spread(&mut lines, minus(stated, allocated)?, currency)?;
+        spread_discount(&mut lines, minus(stated, allocated)?, currency).ok_or_else(overflow)?;
     }
     let nets = |lines: &[Line]| {
-        let net = |line| {
+        let net = |line: &Line| {
             if is_net {
-                net(line, currency)
+                line.net(currency).ok_or_else(overflow)
             } else {
-                Ok(Net::as_charged(line))
+                Ok(line.as_charged())
             }
         };
         lines.iter().map(net).collect::<Result<Vec<_>, _>>()

@@ -2,12 +2,12 @@
 //!
 //! <https://shopify.dev/docs/apps/build/webhooks/subscribe/https>
 
+use orderbridge_event::loose::{List, Loose, Object};
 use orderbridge_event::{
     About, AboutOrder, Code, Delivery, Demand, Headers, Identity, Payload, Timestamp, Webhook,
 };
 use serde::Deserialize;
 
-use crate::loose::{List, Loose, Object};
 use crate::order::gid_tail;
 use crate::split::request;
 use crate::topics::{self, Action};

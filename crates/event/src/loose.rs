@@ -1,24 +1,27 @@
 //! Fields of any kind: what is not of the kind that is wanted counts as absent.
+//!
+//! For looking into payloads where nothing may fail, such as for the people in them.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use orderbridge_event::Text;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::Text;
+
 /// Text or a whole number.
-#[derive(Default)]
-pub(crate) struct Loose(pub(crate) Option<Text>);
+#[derive(Debug, Default)]
+pub struct Loose(pub Option<Text>);
 
 /// An object.
-#[derive(Default)]
-pub(crate) struct Object<T>(pub(crate) T);
+#[derive(Debug, Default)]
+pub struct Object<T>(pub T);
 
 /// A list of texts and whole numbers.
-#[derive(Default)]
-pub(crate) struct List(pub(crate) Vec<Text>);
+#[derive(Debug, Default)]
+pub struct List(pub Vec<Text>);
 
 impl<'de> Deserialize<'de> for Loose {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -74,10 +77,6 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for AnyVisitor<T> {
         Ok(Any::Text(None))
     }
 
-    #[expect(
-        clippy::disallowed_types,
-        reason = "serde's signature; the number is not an id and goes unread"
-    )]
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
         Ok(Any::Text(None))
     }
