@@ -72,6 +72,7 @@ impl Mapping<'_> {
             is_new_customer: None,
             received_at: self.sent_at,
             order: order.map(orderbridge_core::store::Private::into_inner),
+            refunded_before: None,
         })
     }
 

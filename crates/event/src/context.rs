@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Aliases, Currency, SalesChannel, Timestamp};
+use crate::{Aliases, Amount, Currency, SalesChannel, Timestamp};
 
 /// The options of a source, and what the caller knows. Mapping is a function of the payload and of
 /// this; time, randomness and history come in here or not at all.
@@ -16,6 +16,8 @@ pub struct Context {
     pub received_at: Option<Timestamp>,
     /// The order that a refund belongs to, if the caller has it.
     pub order: Option<KnownOrder>,
+    /// What was given back of it before, if the caller knows; for platforms that tell only the sum.
+    pub refunded_before: Option<Amount>,
 }
 
 /// An order that was mapped before.
@@ -63,6 +65,10 @@ pub struct Options {
     /// Who owns the orders of a shop with a subscription tool; the platform's own default when the
     /// source does not say.
     pub mode: Option<Mode>,
+    /// What becomes of renewals beside a store, whose own source sends their orders.
+    pub renewals: Renewals,
+    /// The currency of payloads that do not name theirs.
+    pub currency: Option<Currency>,
 }
 
 /// The value of an option, as a configuration file has it.
@@ -103,6 +109,8 @@ impl Options {
         "personal_data",
         "promotion_ids",
         "mode",
+        "renewals",
+        "currency",
     ];
 
     /// Sets an option by its name in a configuration.
@@ -155,6 +163,15 @@ impl Options {
                 self.promotion_ids = choose(&value, PromotionIds::parse, names)?;
             }
             "mode" => self.mode = Some(choose(&value, Mode::parse, Mode::NAMES)?),
+            "renewals" => self.renewals = choose(&value, Renewals::parse, Renewals::NAMES)?,
+            "currency" => {
+                let read = match &value {
+                    Setting::Text(code) => Currency::parse(code),
+                    Setting::List(_) | Setting::Map(_) => None,
+                };
+                self.currency =
+                    Some(read.ok_or_else(|| expected("three letters such as \"EUR\""))?);
+            }
             _ => return Err(SettingError::Unknown),
         }
         Ok(())
@@ -314,5 +331,13 @@ choice! {
         BesideStore "beside_store" "The store's own source sends every order; from here come renewals under their own name, and the subscription's life.",
         Standalone "standalone" "No store sends orders: first orders and renewals are `Placed Order`.",
         BothThroughUs "both_through_us" "The store's orders pass through here into the same Converge source: both systems make one `Placed Order` under the store's order id.",
+    }
+}
+
+choice! {
+    /// `renewals`
+    Renewals {
+        Event "event" "A renewal beside a store is `Placed Recurring Subscription Order`.",
+        Off "off" "It is nothing, where its order is enough.",
     }
 }

@@ -42,7 +42,7 @@ pub use context::{
     CancelledChannel, CollectedTax, Context, FreeOrders, KnownOrder, Options, OrderIdentity,
     PersonalData, PlacedOn, PromotionIds, Refunds, Setting, SettingError, TaxInclusivePrices,
     CancelledChannel, Context, KnownOrder, Mode, Options, OrderIdentity, PlacedOn, Refunds,
-    Setting, SettingError, TaxInclusivePrices,
+    Renewals, Setting, SettingError, TaxInclusivePrices,
 };
 pub use currency::Currency;
 pub use envelope::{Opened, first_key};

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use orderbridge_event::{
-    Alias, Aliases, Context, Currency, KnownOrder, MapError, Mapped, Options, Payload, Pieces,
-    SalesChannel, Setting, Source, Text, Timestamp,
+    Alias, Aliases, Amount, Context, Currency, KnownOrder, MapError, Mapped, Options, Payload,
+    Pieces, SalesChannel, Setting, Source, Text, Timestamp,
 };
 use serde::Deserialize;
 
@@ -18,6 +18,7 @@ use serde::Deserialize;
 /// topic = "refunds/create"              # where it is not the adapter's default
 /// received_at = "2026-11-02T10:15:30Z"
 /// is_new_customer = true
+/// refunded_before = "5.00"
 ///
 /// [options]                             # of the source, as in a configuration
 /// placed_on = "paid"
@@ -78,6 +79,7 @@ struct Beside {
     topic: Option<String>,
     received_at: Option<String>,
     is_new_customer: Option<bool>,
+    refunded_before: Option<String>,
     options: BTreeMap<String, toml::Value>,
     order: Option<BesideOrder>,
 }
@@ -123,6 +125,9 @@ fn load(path: &Path, source: &Source) -> Fixture {
     let time = |text: &String| {
         Timestamp::parse(text).unwrap_or_else(|| broken("received_at has no offset"))
     };
+    let amount = |text: &String| {
+        Amount::parse(text).unwrap_or_else(|| broken("refunded_before is no amount"))
+    };
     let known = |order: &BesideOrder| {
         known_order(order).unwrap_or_else(|| broken("order: not a valid order"))
     };
@@ -138,6 +143,7 @@ fn load(path: &Path, source: &Source) -> Fixture {
             is_new_customer: beside.is_new_customer,
             received_at: beside.received_at.as_ref().map(time),
             order: beside.order.as_ref().map(known),
+            refunded_before: beside.refunded_before.as_ref().map(amount),
         },
     }
 }

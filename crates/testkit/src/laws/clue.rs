@@ -78,6 +78,20 @@ fn push(found: &mut Vec<String>, text: &str) {
     }
 }
 
+/// Whether a time is one that a payload tells by a local clock, without an offset: `2026-06-10` and
+/// `10:05:20` with a `T` or a space between. Which clock that is, the platform's page says.
+pub(super) fn is_local_time(body: &[u8], time: Timestamp) -> bool {
+    let shown = time.to_string();
+    let mut found = false;
+    each_text(body, |_, text| {
+        let text = text.trim().replace(' ', "T");
+        // Date and clock to the second; a fraction may be written in more digits or fewer.
+        let is_time = text.len() >= 19 && text.is_char_boundary(19) && !text.ends_with('Z');
+        found |= is_time && shown.starts_with(text.get(..19).unwrap_or_default());
+    });
+    found
+}
+
 /// The times of a payload: RFC 3339 text, or Unix seconds of ten digits.
 pub(super) fn times(body: &[u8]) -> Vec<Timestamp> {
     let Some(tree) = Tree::parse(body) else {

@@ -217,7 +217,8 @@ pub(super) fn time(source: &Source, fixture: &Fixture) -> Result<(), String> {
     let told: Vec<Timestamp> = clue::times(&fixture.body);
     for event in events.iter() {
         let received = fixture.context.received_at == Some(event.timestamp);
-        if !received && !told.contains(&event.timestamp) {
+        let local = || clue::is_local_time(&fixture.body, event.timestamp);
+        if !received && !told.contains(&event.timestamp) && !local() {
             let name = event.kind.name();
             return Err(format!(
                 "{name} is at {}, which is no time of the payload",
