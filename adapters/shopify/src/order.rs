@@ -1,7 +1,7 @@
 //! An order becomes `Placed Order`, once, as first placed.
 
 use orderbridge_event::{
-    Amount, Channel, Code, Context, Event, EventId, Events, Kind, MapError, Mapped, Note,
+    Amount, Channel, Code, Context, Event, EventId, Events, Kind, MapError, Mapped, Mode, Note,
     OrderIdentity, PlacedOn, Properties, PropertyName, PropertyValue, Refunds, SalesChannel,
     Subscription, Text, Timestamp, read,
 };
@@ -74,7 +74,8 @@ pub(crate) fn map(body: &[u8], via: Via, context: &Context) -> Result<Mapped, Ma
         aliases: buyer.aliases,
     };
     let mut more = Vec::new();
-    if starts_subscription {
+    // Beside a subscription tool through us, that tool tells of starts, under its own ids.
+    if starts_subscription && context.options.mode != Some(Mode::BothThroughUs) {
         more.extend(started(&placed, context));
     }
     if context.options.refunds == Refunds::All {
