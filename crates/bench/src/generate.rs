@@ -1,6 +1,7 @@
 //! The generators, and files of what they make.
 
 mod amazon;
+mod recharge;
 mod shopify;
 
 use std::fs::{self, File};
@@ -37,6 +38,7 @@ impl Orders {
     pub fn of(platform: &str) -> Result<Self, String> {
         match platform {
             "amazon" => Ok(Self(amazon::order)),
+            "recharge" => Ok(Self(recharge::charge)),
             "shopify" => Ok(Self(shopify::order)),
             _ => Err(format!("there are no generated payloads of {platform}")),
         }

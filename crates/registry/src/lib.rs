@@ -4,6 +4,10 @@ use orderbridge_event::Source;
 
 /// Every platform, in the order of the alphabet.
 pub static ALL: &[&Source] = &[&orderbridge_amazon::AMAZON, &orderbridge_shopify::SHOPIFY];
+pub static ALL: &[&Source] = &[
+    &orderbridge_recharge::RECHARGE,
+    &orderbridge_shopify::SHOPIFY,
+];
 
 /// Finds a platform by its name on the command line.
 pub fn find(name: &str) -> Option<&'static Source> {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 const NAMES: &[&str] = &[
     "Alex", "Robin", "Sam", "Kim", "Jules", "Noa", "Mika", "Toni",
 ];
-const CITIES: &[(&str, &str, &str)] = &[
+pub(super) const CITIES: &[(&str, &str, &str)] = &[
     ("Springfield", "IL", "62701"),
     ("Portland", "OR", "97201"),
     ("Austin", "TX", "73301"),
@@ -167,7 +167,7 @@ fn set(amount: u64) -> Value {
     json!({ "shop_money": money, "presentment_money": money })
 }
 
-fn cents(amount: u64) -> String {
+pub(super) fn cents(amount: u64) -> String {
     format!("{}.{:02}", amount / 100, amount % 100)
 }
 

@@ -1,0 +1,242 @@
+//! Recharge's two webhook signatures.
+//!
+//! The newer one signs the time with the body. The older one, which is still sent, is called an
+//! HMAC and is none: the plain SHA-256 of the secret and the body. Where the newer one stands, it
+//! decides alone; a wrong one is not saved by a right older one.
+//! <https://changelog.getrecharge.com/webhook-signatures-now-support-timestamp-verification-4jEmOs>
+
+use hmac::digest::CtOutput;
+use hmac::{Hmac, KeyInit, Mac};
+use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError};
+use sha2::{Digest, Sha256};
+
+const SIGNATURE: &str = "X-Recharge-Webhook-Signature";
+pub(crate) const TIMESTAMP: &str = "X-Recharge-Webhook-Timestamp";
+const OLD_SIGNATURE: &str = "X-Recharge-Hmac-Sha256";
+
+/// Recharge tries for 48 hours, and it is not documented whether the signed time is of the first
+/// attempt or of the last; an hour more for clocks.
+const TOLERANCE: u64 = 48 * 60 * 60 + 60 * 60;
+
+/// Checks a delivery against each of the source's secrets: the API client secret, not the token.
+#[derive(Debug)]
+pub(crate) struct Signature;
+
+impl Verify for Signature {
+    fn verify(
+        &self,
+        secrets: &[Secret],
+        headers: &Headers<'_>,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<(), VerifyError> {
+        if secrets.is_empty() {
+            return Err(VerifyError::NoSecret);
+        }
+        // Each comparison takes constant time, and all secrets are tried, so that the time taken
+        // does not tell which one matched.
+        let matching = if let Some(header) = headers.get(SIGNATURE) {
+            let Signed { at, signatures } = Signed::read(header).ok_or(VerifyError::Malformed)?;
+            let seconds: i64 = at.parse().map_err(|_| VerifyError::Malformed)?;
+            if seconds.abs_diff(now.unix()) > TOLERANCE {
+                return Err(VerifyError::Stale);
+            }
+            let macs: Vec<_> = secrets
+                .iter()
+                .filter_map(|secret| mac(secret, at, body))
+                .collect();
+            let pairs = signatures
+                .iter()
+                .flat_map(|given| macs.iter().map(move |mac| (given, mac)));
+            pairs
+                .filter(|(given, mac)| (*mac).clone().verify_slice(&given[..]).is_ok())
+                .count()
+        } else {
+            let header = headers.get(OLD_SIGNATURE).ok_or(VerifyError::Missing)?;
+            let given = unhex(header.trim()).ok_or(VerifyError::Malformed)?;
+            let given = CtOutput::<Sha256>::new(given.into());
+            secrets
+                .iter()
+                .filter(|secret| digest(secret, body) == given)
+                .count()
+        };
+        if matching > 0 {
+            Ok(())
+        } else {
+            Err(VerifyError::Mismatch)
+        }
+    }
+
+    fn sign(
+        &self,
+        secret: &Secret,
+        _topic: &str,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Vec<(&'static str, String)> {
+        let at = now.unix().to_string();
+        let signature = mac(secret, &at, body).map(|mac| hex(&mac.finalize().into_bytes()));
+        let old = hex(&digest(secret, body).into_bytes());
+        vec![
+            (
+                SIGNATURE,
+                format!("t={at},v1={}", signature.unwrap_or_default()),
+            ),
+            (TIMESTAMP, at),
+            (OLD_SIGNATURE, old),
+        ]
+    }
+}
+
+/// The newer header: `t=1790000000,v1=2a51…`; keys that are not known may join them.
+struct Signed<'a> {
+    at: &'a str,
+    signatures: Vec<[u8; 32]>,
+}
+
+impl<'a> Signed<'a> {
+    fn read(header: &'a str) -> Option<Self> {
+        let (mut at, mut signatures) = (None, Vec::new());
+        for part in header.split(',') {
+            match part.trim().split_once('=')? {
+                ("t", value) => at = Some(value.trim()),
+                ("v1", value) => signatures.push(unhex(value.trim())?),
+                _ => {}
+            }
+        }
+        let at = at?;
+        (!signatures.is_empty()).then_some(Self { at, signatures })
+    }
+}
+
+/// HMAC takes a key of any length, so there always is one.
+fn mac(secret: &Secret, at: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
+    mac.update(at.as_bytes());
+    mac.update(b".");
+    mac.update(body);
+    Some(mac)
+}
+
+fn digest(secret: &Secret, body: &[u8]) -> CtOutput<Sha256> {
+    let digest = Sha256::new_with_prefix(secret.expose().as_bytes()).chain_update(body);
+    CtOutput::new(digest.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        for half in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(half.into(), 16));
+        }
+        text
+    })
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digits = text.as_bytes();
+    let mut bytes = [0; 32];
+    if digits.len() != 2 * bytes.len() {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let pair = std::str::from_utf8(pair).ok()?;
+        *byte = u8::from_str_radix(pair, 16)
+            .ok()
+            .filter(|_| !pair.starts_with('+'))?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "test_client_secret";
+    const BODY: &str = r#"{"charge":{"id":580825303,"status":"success","type":"recurring"}}"#;
+    const NEW: &str = "2a519a360525068d8148edf13caf53371a91f49f360d6fa3d14a7d9cf8c39259";
+    const OLD: &str = "cc3afdcbb67d86898f3031be962c0fcec4a085620382293d9c14c1b69dc10597";
+    /// A true HMAC of the body, which the older signature is not.
+    const NO_OLD: &str = "d75ed852d046973c93aa544d9e2372af2308c3f4de71b8899ede531f32481160";
+    const T: i64 = 1_790_000_000;
+
+    fn check(pairs: &[(&str, &str)], now: i64) -> Result<(), VerifyError> {
+        let secrets = [Secret::new("another"), Secret::new(SECRET)];
+        let now = Timestamp::from_unix(now).unwrap();
+        Signature.verify(&secrets, &Headers::new(pairs), BODY.as_bytes(), now)
+    }
+
+    fn new(value: &str, now: i64) -> Result<(), VerifyError> {
+        check(&[("x-recharge-webhook-signature", value)], now)
+    }
+
+    #[test]
+    fn accepts_the_known_vectors() {
+        let header = format!("t={T},v1={NEW}");
+        assert_eq!(new(&header, T), Ok(()));
+        assert_eq!(new(&format!("v2=abc, v1={NEW},t={T}"), T), Ok(()));
+        assert_eq!(new(&format!("t={T},v1={OLD},v1={NEW}"), T), Ok(()));
+        assert_eq!(check(&[("X-Recharge-Hmac-Sha256", OLD)], T), Ok(()));
+        assert_eq!(check(&[("X-Recharge-Hmac-Sha256", OLD)], 0), Ok(()));
+        let now = Timestamp::from_unix(T).unwrap();
+        let made = Signature.sign(&Secret::new(SECRET), "", BODY.as_bytes(), now);
+        let expected = [
+            (SIGNATURE, header),
+            (TIMESTAMP, T.to_string()),
+            (OLD_SIGNATURE, OLD.to_owned()),
+        ];
+        assert_eq!(made, expected);
+    }
+
+    #[test]
+    fn the_newer_signature_decides_alone() {
+        let wrong = format!("t={T},v1={OLD}");
+        let both = [(SIGNATURE, wrong.as_str()), (OLD_SIGNATURE, OLD)];
+        assert_eq!(check(&both, T), Err(VerifyError::Mismatch));
+        let garbled = [(SIGNATURE, "v1"), (OLD_SIGNATURE, OLD)];
+        assert_eq!(check(&garbled, T), Err(VerifyError::Malformed));
+        let empty = [(SIGNATURE, ""), (OLD_SIGNATURE, OLD)];
+        assert_eq!(check(&empty, T), Err(VerifyError::Malformed));
+    }
+
+    #[test]
+    fn the_older_signature_is_no_hmac() {
+        assert_eq!(
+            check(&[(OLD_SIGNATURE, NO_OLD)], T),
+            Err(VerifyError::Mismatch)
+        );
+        assert_eq!(
+            check(&[(OLD_SIGNATURE, &OLD[..63])], T),
+            Err(VerifyError::Malformed)
+        );
+        assert_eq!(check(&[], T), Err(VerifyError::Missing));
+    }
+
+    #[test]
+    fn a_signature_is_good_for_as_long_as_recharge_tries() {
+        let header = format!("t={T},v1={NEW}");
+        for (age, expected) in [
+            (172_800, Ok(())),
+            (-172_800, Ok(())),
+            (180_000, Err(VerifyError::Stale)),
+            (-180_000, Err(VerifyError::Stale)),
+        ] {
+            assert_eq!(new(&header, T + age), expected, "{age}");
+        }
+        // The time is signed along: another one does not match.
+        assert_eq!(
+            new(&format!("t={},v1={NEW}", T + 1), T),
+            Err(VerifyError::Mismatch)
+        );
+        assert_eq!(
+            new(&format!("t=x,v1={NEW}"), T),
+            Err(VerifyError::Malformed)
+        );
+        let none = Signature.verify(
+            &[],
+            &Headers::new(&[]),
+            b"",
+            Timestamp::from_unix(T).unwrap(),
+        );
+        assert_eq!(none, Err(VerifyError::NoSecret));
+    }
+}
