@@ -1,0 +1,172 @@
+//! Ordergroove's webhook signature: HMAC-SHA256 over the time and the raw body, in hex.
+//!
+//! While a key is being replaced there are two signatures in the header, one with each.
+//! <https://developer.ordergroove.com/data/installing-webhooks>
+
+use hmac::{Hmac, KeyInit, Mac};
+use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError};
+use sha2::Sha256;
+
+const SIGNATURE: &str = "OrderGroove-Signature";
+
+/// Ordergroove tries for up to ten hours. No limit is documented, so this one is generous.
+const TOLERANCE: u64 = 24 * 60 * 60;
+
+/// Checks `OrderGroove-Signature` against each of the source's keys.
+#[derive(Debug)]
+pub(crate) struct Signature;
+
+impl Verify for Signature {
+    fn verify(
+        &self,
+        secrets: &[Secret],
+        headers: &Headers<'_>,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<(), VerifyError> {
+        if secrets.is_empty() {
+            return Err(VerifyError::NoSecret);
+        }
+        let header = headers.get(SIGNATURE).ok_or(VerifyError::Missing)?;
+        let (at, signatures) = read(header).ok_or(VerifyError::Malformed)?;
+        let seconds: i64 = at.parse().map_err(|_| VerifyError::Malformed)?;
+        if seconds.abs_diff(now.unix()) > TOLERANCE {
+            return Err(VerifyError::Stale);
+        }
+        // All secrets are tried, each in constant time, so that the time taken tells nothing.
+        let macs: Vec<_> = secrets
+            .iter()
+            .filter_map(|secret| mac(secret, at, body))
+            .collect();
+        let pairs = signatures
+            .iter()
+            .flat_map(|given| macs.iter().map(move |mac| (given, mac)));
+        let matching = pairs.filter(|(given, mac)| (*mac).clone().verify_slice(&given[..]).is_ok());
+        if matching.count() > 0 {
+            Ok(())
+        } else {
+            Err(VerifyError::Mismatch)
+        }
+    }
+
+    fn sign(
+        &self,
+        secret: &Secret,
+        _topic: &str,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Vec<(&'static str, String)> {
+        let at = now.unix().to_string();
+        let signature = mac(secret, &at, body).map(|mac| hex(&mac.finalize().into_bytes()));
+        let signature = signature.unwrap_or_default();
+        vec![(SIGNATURE, format!("ts={at},sig={signature}"))]
+    }
+}
+
+/// When a delivery was sent, by its signature.
+pub(crate) fn sent_at(headers: &Headers<'_>) -> Option<i64> {
+    read(headers.get(SIGNATURE)?)?.0.parse().ok()
+}
+
+/// Reads `ts=1592570791,sig=edf6…`.
+fn read(header: &str) -> Option<(&str, Vec<[u8; 32]>)> {
+    let (mut at, mut signatures) = (None, Vec::new());
+    for part in header.split(',') {
+        match part.trim().split_once('=')? {
+            ("ts", value) => at = Some(value.trim()),
+            ("sig", value) => signatures.push(unhex(value.trim())?),
+            _ => {}
+        }
+    }
+    let at = at?;
+    (!signatures.is_empty()).then_some((at, signatures))
+}
+
+/// HMAC takes a key of any length, so there always is one.
+fn mac(secret: &Secret, at: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
+    mac.update(at.as_bytes());
+    mac.update(b".");
+    mac.update(body);
+    Some(mac)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        for half in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(half.into(), 16));
+        }
+        text
+    })
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digits = text.as_bytes();
+    let mut bytes = [0; 32];
+    if digits.len() != 2 * bytes.len() {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let pair = std::str::from_utf8(pair).ok()?;
+        *byte = u8::from_str_radix(pair, 16)
+            .ok()
+            .filter(|_| !pair.starts_with('+'))?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: &[u8] = br#"{"id":"e1","type":"order.success"}"#;
+    const SIG: &str = "edf67af7b0374cd6eb433fd6e72b7e4ceac5a1ce8b74c19496dc931b7b3fdcf9";
+    const T: i64 = 1_592_570_791;
+
+    fn check(header: &str, now: i64) -> Result<(), VerifyError> {
+        let pairs = [("ordergroove-signature", header)];
+        let secrets = [Secret::new("old"), Secret::new("og_key")];
+        let now = Timestamp::from_unix(now).unwrap();
+        Signature.verify(&secrets, &Headers::new(&pairs), BODY, now)
+    }
+
+    #[test]
+    fn accepts_the_known_vector() {
+        let header = format!("ts={T},sig={SIG}");
+        assert_eq!(check(&header, T + 60), Ok(()));
+        let other = "0".repeat(64);
+        assert_eq!(check(&format!("ts={T},sig={other},sig={SIG}"), T), Ok(()));
+        let now = Timestamp::from_unix(T).unwrap();
+        let made = Signature.sign(&Secret::new("og_key"), "", BODY, now);
+        assert_eq!(made, [(SIGNATURE, header)]);
+    }
+
+    #[test]
+    fn refuses_all_else() {
+        let other = "0".repeat(64);
+        assert_eq!(
+            check(&format!("ts={T},sig={other}"), T),
+            Err(VerifyError::Mismatch)
+        );
+        assert_eq!(
+            check(&format!("ts={},sig={SIG}", T + 1), T),
+            Err(VerifyError::Mismatch)
+        );
+        assert_eq!(
+            check(&format!("ts={T},sig={SIG}"), T + 90_000),
+            Err(VerifyError::Stale)
+        );
+        for header in [
+            "",
+            "ts=1",
+            "sig",
+            &format!("sig={SIG}"),
+            &format!("ts=x,sig={SIG}"),
+        ] {
+            assert_eq!(check(header, T), Err(VerifyError::Malformed), "{header}");
+        }
+        let now = Timestamp::from_unix(T).unwrap();
+        let none = Signature.verify(&[Secret::new("k")], &Headers::new(&[]), BODY, now);
+        assert_eq!(none, Err(VerifyError::Missing));
+    }
+}
