@@ -65,6 +65,10 @@ impl Webhook for Deliveries {
     fn as_order(&self, _topic: &str) -> Option<&'static str> {
         None
     }
+
+    fn renewed(&self, _topic: &str, number: u64) -> Vec<(&'static str, String)> {
+        vec![("data.object.public_id", format!("\"{number}\""))]
+    }
 }
 
 #[derive(Default, Deserialize)]

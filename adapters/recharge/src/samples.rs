@@ -15,8 +15,6 @@ macro_rules! samples {
 
 samples! {
     "renewal" "charge/paid",
-    "renewal-2021-01" "charge/paid",
-    "first-order" "charge/paid",
     "refund" "charge/refunded",
     "started" "subscription/created",
     "cancelled" "subscription/cancelled",

@@ -52,6 +52,13 @@ impl Webhook for Deliveries {
     fn as_order(&self, _topic: &str) -> Option<&'static str> {
         None
     }
+
+    fn renewed(&self, topic: &str, number: u64) -> Vec<(&'static str, String)> {
+        match topics::action(&request(topic)) {
+            Some((Action::Subscription(_), _)) => vec![("subscription.id", number.to_string())],
+            _ => vec![("charge.id", number.to_string())],
+        }
+    }
 }
 
 /// The objects of a body that tell of people.

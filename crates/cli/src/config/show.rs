@@ -8,6 +8,7 @@ use std::time::Duration;
 use orderbridge_event::{
     CancelledChannel, CollectedTax, FreeOrders, Options, OrderIdentity, PersonalData, PlacedOn,
     PromotionIds, Refunds, TaxInclusivePrices,
+    CancelledChannel, Mode, Options, OrderIdentity, PlacedOn, Refunds, Renewals, TaxInclusivePrices,
 };
 
 use super::{Config, DestinationConfig, SecretRef, SourceConfig};
@@ -104,6 +105,9 @@ fn write_options(out: &mut Section<'_>, options: &Options) {
         free_orders,
         personal_data,
         promotion_ids,
+        mode,
+        renewals,
+        currency,
     } = options;
     out.text(
         "placed_on",
@@ -145,6 +149,16 @@ fn write_options(out: &mut Section<'_>, options: &Options) {
         "promotion_ids",
         chosen(names, PromotionIds::parse, promotion_ids),
     );
+    if let Some(mode) = mode {
+        out.text("mode", chosen(Mode::NAMES, Mode::parse, mode));
+    }
+    out.text(
+        "renewals",
+        chosen(Renewals::NAMES, Renewals::parse, renewals),
+    );
+    if let Some(currency) = currency {
+        out.text("currency", currency.as_str());
+    }
 }
 
 /// The name of a choice.

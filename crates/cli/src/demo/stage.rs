@@ -14,7 +14,7 @@ use crate::config::{Config, DEFAULT, DestinationConfig, SecretRef, SourceConfig}
 use crate::run::Connector;
 use crate::sandbox::{Handle, Options, Sandbox};
 use crate::setup::examine;
-use crate::trigger::{Changes, Parcel};
+use crate::trigger::{Changes, Parcel, address};
 use crate::{Exit, Failed};
 
 /// The name of the destination.
@@ -94,8 +94,8 @@ impl Stage {
         for platform in orderbridge_registry::ALL {
             let name = platform.adapter.name();
             let url = format!("http://{}/webhooks/{name}", self.connector.receiver());
-            let caller = Caller::new(&url).map_err(unexpected)?;
             for sample in platform.samples {
+                let caller = Caller::new(&address(&url, platform, sample)).map_err(unexpected)?;
                 self.post(&caller, platform, sample).await?;
                 let items = self.since(after).await?;
                 after = items.last().map(|item| item.position).or(after);

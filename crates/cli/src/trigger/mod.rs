@@ -17,7 +17,7 @@ use crate::table::table;
 use crate::{Exit, Failed, Global, Io, fail, print, unwritable};
 use target::Target;
 
-pub(crate) use parcel::{Changes, Parcel};
+pub(crate) use parcel::{Changes, Parcel, address};
 
 /// Signs a sample webhook as the platform would and posts it to a receiver.
 #[derive(Args, Clone, Debug)]
@@ -104,7 +104,12 @@ fn send(
     let config = Config::find(global)?;
     let target = Target::find(args, name, config.as_ref())?;
     let sample = find_sample(target.platform, args.sample.as_deref())?;
-    let url = &target.url;
+    // An address of the user's own is taken as it is.
+    let url = &if target.url.ends_with(&format!("/webhooks/{name}")) {
+        address(&target.url, target.platform, sample)
+    } else {
+        target.url.clone()
+    };
     let caller = Caller::new(url).map_err(|error| (Exit::Usage, format!("{url}: {error}")))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

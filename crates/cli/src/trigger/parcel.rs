@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use orderbridge_event::tree::Tree;
-use orderbridge_event::{Sample, Secret, Source, Timestamp};
+use orderbridge_event::{Headers, Sample, Secret, Source, Timestamp};
 
 use super::edit;
 use crate::{Exit, Failed};
@@ -79,5 +79,24 @@ impl Parcel {
             headers.extend(webhook.headers(delivery, now));
         }
         Some(Self { headers, body })
+    }
+}
+
+/// Where a sample is posted: below the source's address, where no header tells the topic.
+pub(crate) fn address(url: &str, platform: &Source, sample: &Sample) -> String {
+    let (secret, nobody) = (Secret::new("-"), Bytes::new());
+    let signed = Timestamp::from_unix(0)
+        .and_then(|at| Parcel::sign(platform, &secret, sample.topic, nobody, "-", at));
+    let headers = signed.map(|parcel| parcel.headers).unwrap_or_default();
+    let pairs: Vec<(&str, &str)> = headers
+        .iter()
+        .map(|(name, it)| (*name, it.as_str()))
+        .collect();
+    let read = platform
+        .webhook
+        .map(|it| it.delivery(&Headers::new(&pairs)));
+    match read {
+        Some(delivery) if delivery.topic.is_none() => format!("{url}/{}", sample.topic),
+        _ => url.to_owned(),
     }
 }
