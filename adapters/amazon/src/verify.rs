@@ -7,7 +7,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use orderbridge_event::{Headers, Secret, Verify, VerifyError};
+use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError};
 use sha2::Sha256;
 
 /// Compares the secret of a delivery with each of the source's.
@@ -20,6 +20,7 @@ impl Verify for SharedSecret {
         secrets: &[Secret],
         headers: &Headers<'_>,
         _body: &[u8],
+        _now: Timestamp,
     ) -> Result<(), VerifyError> {
         if secrets.is_empty() {
             return Err(VerifyError::NoSecret);
@@ -39,7 +40,13 @@ impl Verify for SharedSecret {
         }
     }
 
-    fn sign(&self, secret: &Secret, _topic: &str, _body: &[u8]) -> Vec<(&'static str, String)> {
+    fn sign(
+        &self,
+        secret: &Secret,
+        _topic: &str,
+        _body: &[u8],
+        _now: Timestamp,
+    ) -> Vec<(&'static str, String)> {
         vec![("Authorization", format!("Bearer {}", secret.expose()))]
     }
 }
@@ -84,9 +91,13 @@ fn is_same(known: &[u8], given: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    fn now() -> Timestamp {
+        Timestamp::from_unix(0).unwrap()
+    }
+
     fn check(secrets: &[&str], headers: &[(&str, &str)]) -> Result<(), VerifyError> {
         let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::new(*text)).collect();
-        SharedSecret.verify(&secrets, &Headers::new(headers), b"{}")
+        SharedSecret.verify(&secrets, &Headers::new(headers), b"{}", now())
     }
 
     #[test]
@@ -124,7 +135,7 @@ mod tests {
 
     #[test]
     fn signs_as_a_relay_would() {
-        let made = SharedSecret.sign(&Secret::new("hush"), "ORDER_CHANGE", b"{}");
+        let made = SharedSecret.sign(&Secret::new("hush"), "ORDER_CHANGE", b"{}", now());
         let headers: Vec<(&str, &str)> = made.iter().map(|(k, v)| (*k, v.as_str())).collect();
         assert_eq!(check(&["hush"], &headers), Ok(()));
     }

@@ -24,6 +24,7 @@ pub static ORDERGROOVE: Source = Source {
     adapter: &Ordergroove,
     verify: Some(&verify::Signature),
     webhook: Some(&webhook::Deliveries),
+    report: None,
     samples: samples::SAMPLES,
 };
 

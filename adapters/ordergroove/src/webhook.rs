@@ -2,7 +2,7 @@
 
 use orderbridge_event::loose::{Loose, Object};
 use orderbridge_event::{
-    About, AboutOrder, Delivery, Demand, Headers, Identity, Payload, Timestamp, Webhook,
+    About, AboutOrder, Delivery, Demand, Headers, Identity, Payload, Text, Timestamp, Webhook,
 };
 use serde::Deserialize;
 
@@ -66,6 +66,11 @@ impl Webhook for Deliveries {
         None
     }
 
+    fn message_id(&self, payload: Payload<'_>) -> Option<Text> {
+        let message: Message = serde_json::from_slice(payload.body).ok()?;
+        message.id.0
+    }
+
     fn renewed(&self, _topic: &str, number: u64) -> Vec<(&'static str, String)> {
         vec![("data.object.public_id", format!("\"{number}\""))]
     }
@@ -74,6 +79,7 @@ impl Webhook for Deliveries {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Message {
+    id: Loose,
     data: Object<Data>,
     snapshot: Object<Snapshot>,
 }
@@ -113,12 +119,14 @@ mod tests {
 
     #[test]
     fn finds_the_order_and_the_person() {
-        let body = br#"{"type":"order.success","data":{"object":{"public_id":"o1","customer":"7"},
+        let body = br#"{"id":"m1","type":"order.success","data":{"object":{"public_id":"o1","customer":"7"},
             "snapshot":{"customer":{"email":"ada@example.com"}}}}"#;
         let topic = topics::MESSAGE;
         let about = Deliveries.about(Payload { topic, body });
         assert_eq!(about.order.unwrap().key.as_str(), "o1");
         assert_eq!(about.identities.len(), 2);
+        let id = Deliveries.message_id(Payload { topic, body });
+        assert_eq!(id.unwrap().as_str(), "m1");
         let topic = "subscription.create";
         assert_eq!(Deliveries.about(Payload { topic, body }).order, None);
     }

@@ -35,6 +35,7 @@ pub static RECHARGE: Source = Source {
     adapter: &Recharge,
     verify: Some(&verify::Signature),
     webhook: Some(&webhook::Deliveries),
+    report: None,
     samples: samples::SAMPLES,
 };
 

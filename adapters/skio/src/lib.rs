@@ -22,6 +22,7 @@ pub static SKIO: Source = Source {
     adapter: &Skio,
     verify: Some(&verify::Token),
     webhook: Some(&webhook::Deliveries),
+    report: None,
     // The token is a part of the body, so a sample could not be signed for anybody.
     samples: &[],
 };

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use orderbridge_bench::generate::Orders;
 use orderbridge_event::check::check;
-use orderbridge_event::{Context, Headers, Mapped, Payload, Secret};
+use orderbridge_event::{Context, Headers, Mapped, Payload, Secret, Timestamp};
 
 fn steps(criterion: &mut Criterion) {
     for source in orderbridge_registry::ALL {
@@ -35,14 +35,15 @@ fn steps(criterion: &mut Criterion) {
                 bench.iter(|| webhook.about(black_box(payload)));
             });
         }
-        if let Some(verify) = source.verify {
+        let now = Timestamp::from_unix(1_790_000_000);
+        if let (Some(verify), Some(now)) = (source.verify, now) {
             let secret = [Secret::new("hush")];
-            let signed = verify.sign(&Secret::new("hush"), topic, payload.body);
+            let signed = verify.sign(&Secret::new("hush"), topic, payload.body, now);
             let pairs = signed.iter().map(|(name, value)| (*name, value.as_str()));
             let pairs: Vec<(&str, &str)> = pairs.collect();
             group.bench_function("verify", |bench| {
                 bench.iter(|| {
-                    verify.verify(&secret, &Headers::new(&pairs), black_box(payload.body))
+                    verify.verify(&secret, &Headers::new(&pairs), black_box(payload.body), now)
                 });
             });
         }

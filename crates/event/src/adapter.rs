@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use crate::{
     Channel, Code, Context, Event, EventName, MapError, Note, Proof, Report, SalesChannel, Secret,
-    Webhook,
-    Channel, Code, Context, Event, EventName, MapError, Note, Proof, SalesChannel, Secret,
     Timestamp, Webhook,
 };
 

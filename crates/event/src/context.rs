@@ -325,6 +325,10 @@ choice! {
     PromotionIds {
         Off "off" "They are not sent: most are internal.",
         Coupon "coupon" "They are sent as `coupon`.",
+    }
+}
+
+choice! {
     /// `mode`: which of two systems that see one purchase sends it. Converge drops a repeated event
     /// inside one of its sources only, so exactly one may send `Placed Order`.
     Mode {

@@ -39,10 +39,9 @@ pub use channel::{Channel, SalesChannel};
 pub use code::{Class, Code};
 pub use contact::{Contact, CountryCode, Email, Names, Phone, Place};
 pub use context::{
-    CancelledChannel, CollectedTax, Context, FreeOrders, KnownOrder, Options, OrderIdentity,
-    PersonalData, PlacedOn, PromotionIds, Refunds, Setting, SettingError, TaxInclusivePrices,
-    CancelledChannel, Context, KnownOrder, Mode, Options, OrderIdentity, PlacedOn, Refunds,
-    Renewals, Setting, SettingError, TaxInclusivePrices,
+    CancelledChannel, CollectedTax, Context, FreeOrders, KnownOrder, Mode, Options, OrderIdentity,
+    PersonalData, PlacedOn, PromotionIds, Refunds, Renewals, Setting, SettingError,
+    TaxInclusivePrices,
 };
 pub use currency::Currency;
 pub use envelope::{Opened, first_key};

@@ -3,8 +3,8 @@
 use orderbridge_event::Source;
 
 /// Every platform, in the order of the alphabet.
-pub static ALL: &[&Source] = &[&orderbridge_amazon::AMAZON, &orderbridge_shopify::SHOPIFY];
 pub static ALL: &[&Source] = &[
+    &orderbridge_amazon::AMAZON,
     &orderbridge_ordergroove::ORDERGROOVE,
     &orderbridge_recharge::RECHARGE,
     &orderbridge_shopify::SHOPIFY,

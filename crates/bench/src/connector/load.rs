@@ -4,11 +4,11 @@ use std::cell::Cell;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use orderbridge_bench::fill::SOURCE;
 use orderbridge_bench::generate::Orders;
-use orderbridge_event::Secret;
+use orderbridge_event::{Secret, Timestamp};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
@@ -27,11 +27,15 @@ impl Requests {
         let verify = source.verify.ok_or("its webhooks are not signed")?;
         let topic = source.adapter.profile().default_topic;
         let secret = Secret::new(SECRET);
+        // Some signatures are good for a while only.
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let seconds = since.map_or(0, |since| since.as_secs().cast_signed());
+        let now = Timestamp::from_unix(seconds).ok_or("the clock is beyond the year 9999")?;
         let bodies = Orders::of(platform)?.some(skip + count);
         let requests = bodies.skip(skip as usize).enumerate().map(|(place, body)| {
             let body = body.to_string();
             let mut head = format!("POST /webhooks/{SOURCE} HTTP/1.1\r\nhost: shop\r\n");
-            for (name, value) in verify.sign(&secret, topic, body.as_bytes()) {
+            for (name, value) in verify.sign(&secret, topic, body.as_bytes(), now) {
                 let _ = write!(head, "{name}: {value}\r\n");
             }
             let number = skip as usize + place;

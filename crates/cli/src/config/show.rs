@@ -6,9 +6,8 @@ use std::fmt::{self, Display, Write as _};
 use std::time::Duration;
 
 use orderbridge_event::{
-    CancelledChannel, CollectedTax, FreeOrders, Options, OrderIdentity, PersonalData, PlacedOn,
-    PromotionIds, Refunds, TaxInclusivePrices,
-    CancelledChannel, Mode, Options, OrderIdentity, PlacedOn, Refunds, Renewals, TaxInclusivePrices,
+    CancelledChannel, CollectedTax, FreeOrders, Mode, Options, OrderIdentity, PersonalData,
+    PlacedOn, PromotionIds, Refunds, Renewals, TaxInclusivePrices,
 };
 
 use super::{Config, DestinationConfig, SecretRef, SourceConfig};
