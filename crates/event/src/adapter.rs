@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    Channel, Code, Context, Event, EventName, MapError, Note, Proof, Report, SalesChannel, Secret,
-    Timestamp, Webhook,
+    Channel, Code, Context, Event, EventName, Lookup, MapError, Note, Proof, Report, SalesChannel,
+    Secret, Timestamp, Webhook,
 };
 
 /// Turns one platform's payloads into Converge events.
@@ -22,7 +22,15 @@ pub trait Adapter: Sync {
     /// mapping's speed is measured against.
     fn parse(&self, payload: Payload<'_>) -> Result<(), MapError>;
 
-    /// Takes an API response apart into the payloads in it; a bare body is one payload.
+    /// What the platform's API would have to be asked for, so that the events of a payload say all
+    /// they could: a customer's address, lines that were cut off. Nothing where no event is made.
+    fn needs(&self, payload: Payload<'_>, context: &Context) -> Vec<Lookup> {
+        let _ = (payload, context);
+        Vec::new()
+    }
+
+    /// Takes an API response apart into the payloads in it; a bare body is one payload. Where the
+    /// body itself says what it is about, a payload of the default topic gets its own.
     fn split<'a>(&self, payload: Payload<'a>) -> Result<Pieces<'a>, MapError> {
         Ok(Pieces::One(payload))
     }

@@ -69,6 +69,8 @@ pub struct Options {
     pub renewals: Renewals,
     /// The currency of payloads that do not name theirs.
     pub currency: Option<Currency>,
+    /// Whether messages of a platform's test mode are mapped.
+    pub test_mode: TestMode,
 }
 
 /// The value of an option, as a configuration file has it.
@@ -111,6 +113,7 @@ impl Options {
         "mode",
         "renewals",
         "currency",
+        "test_mode",
     ];
 
     /// Sets an option by its name in a configuration.
@@ -172,6 +175,7 @@ impl Options {
                 self.currency =
                     Some(read.ok_or_else(|| expected("three letters such as \"EUR\""))?);
             }
+            "test_mode" => self.test_mode = choose(&value, TestMode::parse, TestMode::NAMES)?,
             _ => return Err(SettingError::Unknown),
         }
         Ok(())
@@ -343,5 +347,13 @@ choice! {
     Renewals {
         Event "event" "A renewal beside a store is `Placed Recurring Subscription Order`.",
         Off "off" "It is nothing, where its order is enough.",
+    }
+}
+
+choice! {
+    /// `test_mode`
+    TestMode {
+        Ignore "ignore" "Messages of the platform's test mode make no events.",
+        Map "map" "They are mapped as if they were real: a source for trying things out.",
     }
 }

@@ -15,15 +15,18 @@ mod explain;
 mod id;
 pub mod json;
 mod lines;
+mod lookup;
 pub mod loose;
 mod money;
 mod note;
 mod order;
 mod parse;
+mod pick;
 mod proof;
 mod properties;
 pub mod read;
 mod report;
+mod sale;
 mod text;
 mod time;
 pub mod tree;
@@ -41,7 +44,7 @@ pub use contact::{Contact, CountryCode, Email, Names, Phone, Place};
 pub use context::{
     CancelledChannel, CollectedTax, Context, FreeOrders, KnownOrder, Mode, Options, OrderIdentity,
     PersonalData, PlacedOn, PromotionIds, Refunds, Renewals, Setting, SettingError,
-    TaxInclusivePrices,
+    TaxInclusivePrices, TestMode,
 };
 pub use currency::Currency;
 pub use envelope::{Opened, first_key};
@@ -49,13 +52,16 @@ pub use error::MapError;
 pub use event::{CustomName, Event, EventName, Kind, Lifecycle, Refund, Subscription};
 pub use explain::explain;
 pub use id::EventId;
-pub use lines::{Line, Net, spread_discount};
+pub use lines::{Line, Net, spread_discount, unit_price};
+pub use lookup::Lookup;
 pub use money::{Amount, Money, MoneyError};
 pub use note::Note;
 pub use order::{Discount, Item, Order, Prices, Rest};
+pub use pick::{Told, first_email, first_phone};
 pub use proof::Proof;
 pub use properties::{Properties, PropertyName, PropertyValue, SPEC_NAMES};
 pub use report::{Report, Rows};
+pub use sale::Sale;
 pub use text::{Secret, Text};
 pub use time::Timestamp;
 pub use webhook::{About, AboutOrder, Delivery, Demand, Identity, Webhook};

@@ -83,6 +83,27 @@ fn ratio(amount: Amount, part: Amount, whole: Amount) -> Option<Amount> {
     amount.times(part)?.over(whole)
 }
 
+/// A unit price with as many decimals as its quantity needs to give the line's amount again: tiers
+/// and usage cost far less than a cent each. Where none does, the line is one item.
+pub fn unit_price(amount: Amount, quantity: Option<u32>, currency: Currency) -> (Amount, u32) {
+    const DECIMALS: [u32; 3] = [6, 10, 14];
+    let quantity = quantity.unwrap_or(1);
+    if quantity <= 1 {
+        return (amount, quantity.max(u32::from(!amount.is_zero())));
+    }
+    for digits in DECIMALS {
+        let price = amount.over(quantity.into());
+        let price = price.map(|price| price.round_digits(digits));
+        let again = price.and_then(|price| price.times(quantity.into()));
+        if let (Some(price), Some(again)) = (price, again)
+            && again.round(currency) == amount.round(currency)
+        {
+            return (price, quantity);
+        }
+    }
+    (amount, 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,5 +183,23 @@ mod tests {
         let discounts = lines.map(|line| line.discount.to_string());
         assert_eq!(discounts, ["1.00", "15.50", "0.50"]);
         spread_discount(&mut [], amount("2.00"), euro()).unwrap();
+    }
+
+    #[test]
+    fn a_unit_price_gives_the_amount_again() {
+        let table = [
+            ("40.00", Some(2), "20.00", 2),
+            ("10.00", Some(3), "3.333333", 3),
+            ("0.40", Some(100_000), "0.000004", 100_000),
+            ("9.00", Some(4_000_000), "0.00000225", 4_000_000),
+            ("5.00", None, "5.00", 1),
+            ("5.00", Some(0), "5.00", 1),
+            ("0", Some(0), "0", 0),
+        ];
+        for (amount, quantity, price, times) in table {
+            let amount = Amount::parse(amount).unwrap();
+            let (found, count) = unit_price(amount, quantity, Currency::USD);
+            assert_eq!((found, count), (Amount::parse(price).unwrap(), times));
+        }
     }
 }

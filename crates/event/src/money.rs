@@ -58,6 +58,17 @@ impl Amount {
         Self(Decimal::new(units, currency.digits()))
     }
 
+    /// The same digits with the point so many places further left: 1999 shifted by 2 is 19.99.
+    ///
+    /// For platforms that count in minor units and have their own table of them. `None` when there
+    /// are more decimals than can be kept.
+    pub fn shifted(self, places: u32) -> Option<Self> {
+        let mut amount = self.0;
+        let scale = amount.scale().checked_add(places)?;
+        amount.set_scale(scale).ok()?;
+        Some(Self(amount))
+    }
+
     /// Rounds half to even to the currency's minor unit. The only rounding there is.
     #[must_use]
     pub fn round(self, currency: Currency) -> Self {
