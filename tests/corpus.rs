@@ -10,12 +10,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use orderbridge_event::{Code, Context, Mapped, Opened, Source, Timestamp};
+use orderbridge_event::{Code, Context, Mapped, Opened, Options, Source, TestMode, Timestamp};
 use orderbridge_testkit::{Check, Fixture, LAWS};
 
 const VARIABLE: &str = "ORDERBRIDGE_CORPUS";
 
-/// Where a message has no time of its own, it was received then.
+/// Where a message has no time of its own, it was received then. What is from a test mode is mapped
+/// as if it were real, for there are payloads of little else.
 const RECEIVED_AT: &str = "2026-11-02T10:15:30Z";
 
 /// Adapters that are to map every order of their corpus.
@@ -80,8 +81,8 @@ const OUTCOMES: &[(&str, &str, &[&str])] = &[
     ),
 ];
 
-/// Platforms of which no payload has ever been published; a file of one's own is taken all the same.
-const UNPUBLISHED: &[&str] = &["ordergroove", "skio"];
+/// Platforms of which no payloads are to be had but on their pages; a file of one's own is taken all the same.
+const UNPUBLISHED: &[&str] = &["chargebee", "ordergroove", "skio"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -142,6 +143,10 @@ fn payload(source: &Source, path: &Path, number: usize, line: &[u8]) -> Fixture 
         body: payload.body.to_vec(),
         context: Context {
             received_at,
+            options: Options {
+                test_mode: TestMode::Map,
+                ..Options::default()
+            },
             ..Context::default()
         },
     }

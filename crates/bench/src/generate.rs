@@ -1,6 +1,7 @@
 //! The generators, and files of what they make.
 
 mod amazon;
+mod billing;
 mod recharge;
 mod shopify;
 
@@ -38,8 +39,10 @@ impl Orders {
     pub fn of(platform: &str) -> Result<Self, String> {
         match platform {
             "amazon" => Ok(Self(amazon::order)),
+            "chargebee" => Ok(Self(billing::chargebee)),
             "recharge" => Ok(Self(recharge::charge)),
             "shopify" => Ok(Self(shopify::order)),
+            "stripe" => Ok(Self(billing::stripe)),
             _ => Err(format!("there are no generated payloads of {platform}")),
         }
     }

@@ -5,10 +5,12 @@ use orderbridge_event::Source;
 /// Every platform, in the order of the alphabet.
 pub static ALL: &[&Source] = &[
     &orderbridge_amazon::AMAZON,
+    &orderbridge_chargebee::CHARGEBEE,
     &orderbridge_ordergroove::ORDERGROOVE,
     &orderbridge_recharge::RECHARGE,
     &orderbridge_shopify::SHOPIFY,
     &orderbridge_skio::SKIO,
+    &orderbridge_stripe::STRIPE,
 ];
 
 /// Finds a platform by its name on the command line.

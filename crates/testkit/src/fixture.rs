@@ -52,18 +52,10 @@ impl Fixture {
     }
 
     /// The payloads in an answer of an API, each as a fixture: `page.1`, `page.2`. A bare body, or
-    /// an answer that can't be taken apart, is its own only piece; its topic may stand in it.
+    /// an answer that can't be taken apart, is its own only piece.
     pub fn pieces(&self, source: &Source) -> Vec<Self> {
-        let payloads = match source.adapter.split(self.payload()) {
-            Ok(Pieces::Many(payloads)) => payloads,
-            Ok(Pieces::One(payload)) => {
-                let topic = payload.topic.to_owned();
-                return vec![Self {
-                    topic,
-                    ..self.clone()
-                }];
-            }
-            Err(_) => return vec![self.clone()],
+        let Ok(Pieces::Many(payloads)) = source.adapter.split(self.payload()) else {
+            return vec![self.clone()];
         };
         let pieces = payloads.iter().enumerate().map(|(place, payload)| Self {
             name: format!("{}.{}", self.name, place + 1),

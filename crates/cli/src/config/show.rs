@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use orderbridge_event::{
     CancelledChannel, CollectedTax, FreeOrders, Mode, Options, OrderIdentity, PersonalData,
-    PlacedOn, PromotionIds, Refunds, Renewals, TaxInclusivePrices,
+    PlacedOn, PromotionIds, Refunds, Renewals, TaxInclusivePrices, TestMode,
 };
 
 use super::{Config, DestinationConfig, SecretRef, SourceConfig};
@@ -107,6 +107,7 @@ fn write_options(out: &mut Section<'_>, options: &Options) {
         mode,
         renewals,
         currency,
+        test_mode,
     } = options;
     out.text(
         "placed_on",
@@ -158,6 +159,10 @@ fn write_options(out: &mut Section<'_>, options: &Options) {
     if let Some(currency) = currency {
         out.text("currency", currency.as_str());
     }
+    out.text(
+        "test_mode",
+        chosen(TestMode::NAMES, TestMode::parse, test_mode),
+    );
 }
 
 /// The name of a choice.

@@ -9,7 +9,7 @@ use orderbridge_event::{
 };
 
 use super::clue;
-use super::outcome::{brief, events, map_body, topic};
+use super::outcome::{brief, events, map_body, topics};
 use crate::Fixture;
 use crate::mutate::{self, Order};
 
@@ -35,16 +35,17 @@ pub(super) fn profile(source: &Source, fixture: &Fixture) -> Result<(), String> 
     let Some(events) = events(source, fixture)? else {
         return Ok(());
     };
-    let Some(topic) = topic(source, fixture) else {
+    let topics = topics(source, fixture);
+    if topics.is_empty() {
         return Err("events are made of a topic outside the profile".to_owned());
-    };
+    }
     for event in events.iter() {
         let name = event.kind.name();
         let known = EventName::parse(name).ok_or_else(|| format!("{name} is no event's name"))?;
         if !profile.events.contains(&known) {
             return Err(format!("{name} is not in the profile"));
         }
-        if !topic.events.contains(&known) {
+        if let Some(topic) = topics.iter().find(|it| !it.events.contains(&known)) {
             return Err(format!("{name} is not among the events of {}", topic.name));
         }
     }

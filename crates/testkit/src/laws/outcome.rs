@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use orderbridge_event::{Events, MapError, Mapped, Payload, Source, Topic};
+use orderbridge_event::{Events, MapError, Mapped, Payload, Pieces, Source, Topic};
 
 use crate::Fixture;
 
@@ -56,6 +56,16 @@ pub(super) fn same(left: &Outcome, right: &Outcome) -> bool {
 /// The entry of the profile that a fixture's topic falls under.
 pub(super) fn topic(source: &Source, fixture: &Fixture) -> Option<&'static Topic> {
     source.adapter.profile().topic(&address(&fixture.topic))
+}
+
+/// The same, and the entry of the topic that the body itself names where it has no other.
+pub(super) fn topics(source: &Source, fixture: &Fixture) -> Vec<&'static Topic> {
+    let given = topic(source, fixture);
+    let own = match source.adapter.split(fixture.payload()) {
+        Ok(Pieces::One(piece)) => source.adapter.profile().topic(&address(piece.topic)),
+        Ok(Pieces::Many(_)) | Err(_) => None,
+    };
+    given.into_iter().chain(own).collect()
 }
 
 /// A request without its host and query, as profiles name them; other topics as they are.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use orderbridge_event::{Event, Source};
 
-use super::outcome::{events, topic};
+use super::outcome::{events, topics as topics_of};
 use crate::Fixture;
 
 pub(super) fn channels(source: &Source, fixtures: &[Fixture]) -> Result<(), String> {
@@ -27,7 +27,8 @@ pub(super) fn topics(source: &Source, fixtures: &[Fixture]) -> Result<(), String
     let mut reached = BTreeSet::new();
     for fixture in fixtures {
         if events(source, fixture)?.is_some() {
-            reached.extend(topic(source, fixture).map(|topic| topic.name));
+            let topics = topics_of(source, fixture).into_iter();
+            reached.extend(topics.map(|topic| topic.name));
         }
     }
     let claimed = profile
