@@ -8,6 +8,7 @@ use serde::Deserialize;
 /// An event: the body of a webhook.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "Chargebee's own names")]
 pub(crate) struct Event {
     #[serde(deserialize_with = "read::text")]
     pub event_type: Option<Text>,
@@ -45,6 +46,7 @@ impl Content {
 /// <https://apidocs.chargebee.com/docs/api/invoices>
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "Chargebee's own names")]
 pub(crate) struct Invoice {
     #[serde(deserialize_with = "read::key")]
     pub id: Option<Text>,
@@ -175,6 +177,7 @@ pub(crate) struct Address {
 /// <https://apidocs.chargebee.com/docs/api/customers>
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "Chargebee's own names")]
 pub(crate) struct Customer {
     #[serde(deserialize_with = "read::key")]
     pub id: Option<Text>,
@@ -196,6 +199,7 @@ pub(crate) struct Customer {
 /// <https://apidocs.chargebee.com/docs/api/subscriptions>
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "Chargebee's own names")]
 pub(crate) struct Subscription {
     #[serde(deserialize_with = "read::key")]
     pub id: Option<Text>,

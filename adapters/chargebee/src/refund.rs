@@ -71,15 +71,12 @@ pub(crate) fn made(
         .order
         .as_ref()
         .filter(|known| known.currency == currency);
-    let (channel, aliases) = match known {
-        Some(known) => {
-            let because = "it is the channel of the refunded order";
-            (Channel::new(known.channel, because), known.aliases.clone())
-        }
-        None => {
-            let because = "a refund is an amendment, and its order is not at hand";
-            (Channel::new(SalesChannel::Offline, because), buyer.aliases)
-        }
+    let (channel, aliases) = if let Some(known) = known {
+        let because = "it is the channel of the refunded order";
+        (Channel::new(known.channel, because), known.aliases.clone())
+    } else {
+        let because = "a refund is an amendment, and its order is not at hand";
+        (Channel::new(SalesChannel::Offline, because), buyer.aliases)
     };
     let mut custom = Properties::with_capacity(2);
     custom.set(

@@ -110,15 +110,14 @@ fn moment(
     if let Some(happened) = message.happened {
         return Ok(happened);
     }
-    let own = match what {
-        Change::Cancelled => cancelled_at(subscription)?,
-        _ => {
-            let started = time("subscription.started_at", subscription.started_at.as_ref())?;
-            started.or(time(
-                "subscription.created_at",
-                subscription.created_at.as_ref(),
-            )?)
-        }
+    let own = if what == Change::Cancelled {
+        cancelled_at(subscription)?
+    } else {
+        let started = time("subscription.started_at", subscription.started_at.as_ref())?;
+        started.or(time(
+            "subscription.created_at",
+            subscription.created_at.as_ref(),
+        )?)
     };
     own.ok_or_else(|| MapError::missing("subscription.created_at"))
 }

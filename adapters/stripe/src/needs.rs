@@ -15,12 +15,14 @@ use crate::topics::{self, Action};
 /// The lookups for a payload that makes an event.
 pub(crate) fn of(payload: Payload<'_>) -> Vec<Lookup> {
     match topics::action(payload.topic) {
-        Some((Action::Invoice(Place::Event), _)) => object(payload).map_or_else(Vec::new, invoice),
+        Some((Action::Invoice(Place::Event), _)) => {
+            object(payload).map_or_else(Vec::new, |it| invoice(&it))
+        }
         Some((Action::Subscription(_), _)) => {
             let customer = object(payload).and_then(|it: Subscription| customer(&it.customer));
             customer.into_iter().collect()
         }
-        Some((Action::Refund, _)) => object(payload).map_or_else(Vec::new, charge),
+        Some((Action::Refund, _)) => object(payload).map_or_else(Vec::new, |it| charge(&it)),
         _ => Vec::new(),
     }
 }
@@ -30,7 +32,7 @@ fn object<T: serde::de::DeserializeOwned + Default>(payload: Payload<'_>) -> Opt
     event.data?.object
 }
 
-fn invoice(invoice: Invoice) -> Vec<Lookup> {
+fn invoice(invoice: &Invoice) -> Vec<Lookup> {
     let mut lookups = Vec::new();
     if invoice.customer_email.is_none() {
         lookups.extend(customer(&invoice.customer));
@@ -53,7 +55,7 @@ fn invoice(invoice: Invoice) -> Vec<Lookup> {
     lookups
 }
 
-fn charge(charge: Charge) -> Vec<Lookup> {
+fn charge(charge: &Charge) -> Vec<Lookup> {
     let mut lookups: Vec<Lookup> = customer(&charge.customer).into_iter().collect();
     if let (None, Some(payment)) = (charge.invoice_id(), &charge.payment_intent) {
         lookups.push(Lookup::get(

@@ -140,6 +140,7 @@ pub(crate) struct StatusTransitions {
 /// What an invoice or a line comes from.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "Stripe's own names")]
 pub(crate) struct Parent {
     #[serde(deserialize_with = "read::object")]
     pub subscription_details: Option<SubscriptionDetails>,
@@ -230,6 +231,7 @@ pub(crate) struct PriceDetails {
 /// A tax, whose amount is inside the prices or on top of them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "Stripe's own names")]
 pub(crate) struct Tax {
     #[serde(deserialize_with = "read::amount")]
     pub amount: Option<Amount>,

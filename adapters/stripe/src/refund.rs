@@ -22,12 +22,12 @@ pub(crate) fn map(payload: Payload<'_>, context: &Context) -> Result<Mapped, Map
             Code::RefundOff,
             "refunds are off for this source",
         )),
-        Opened::Message(message) => message.map(|message, notes| made(message, context, notes)),
+        Opened::Message(message) => message.map(|message, notes| made(&message, context, notes)),
     }
 }
 
 fn made(
-    message: Message<Charge>,
+    message: &Message<Charge>,
     context: &Context,
     notes: &mut Vec<Note>,
 ) -> Result<Made, MapError> {
@@ -63,15 +63,12 @@ fn made(
         .order
         .as_ref()
         .filter(|known| known.currency == unit.currency);
-    let (channel, aliases) = match known {
-        Some(known) => {
-            let because = "it is the channel of the refunded order";
-            (Channel::new(known.channel, because), known.aliases.clone())
-        }
-        None => {
-            let because = "a refund is an amendment, and its order is not at hand";
-            (Channel::new(SalesChannel::Offline, because), buyer.aliases)
-        }
+    let (channel, aliases) = if let Some(known) = known {
+        let because = "it is the channel of the refunded order";
+        (Channel::new(known.channel, because), known.aliases.clone())
+    } else {
+        let because = "a refund is an amendment, and its order is not at hand";
+        (Channel::new(SalesChannel::Offline, because), buyer.aliases)
     };
     let mut custom = Properties::with_capacity(2);
     custom.set(PLATFORM, PropertyValue::Text(Text::labelled("stripe", "")));

@@ -160,9 +160,10 @@ fn moment(message: &Message<Subscription>, what: What) -> Result<Timestamp, MapE
     if let Some(happened) = message.happened {
         return Ok(happened);
     }
-    let own = match what {
-        What::Cancelled => time("ended_at", message.object.ended_at.as_ref())?,
-        _ => time("created", message.object.created.as_ref())?,
+    let own = if what == What::Cancelled {
+        time("ended_at", message.object.ended_at.as_ref())?
+    } else {
+        time("created", message.object.created.as_ref())?
     };
     own.ok_or_else(|| MapError::missing("created"))
 }

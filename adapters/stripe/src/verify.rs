@@ -43,9 +43,9 @@ impl Verify for Signature {
             .flat_map(|mac| {
                 given
                     .iter()
-                    .map(move |given| mac.clone().verify_slice(given))
+                    .map(move |given| mac.clone().verify_slice(given).is_ok())
             })
-            .filter(Result::is_ok)
+            .filter(|matches| *matches)
             .count();
         if matching == 0 {
             return Err(VerifyError::Mismatch);
