@@ -16,8 +16,6 @@ macro_rules! samples {
 samples! {
     "us-order" "GET /orders/2026-01-01/orders/{orderId}",
     "de-order" "GET /orders/2026-01-01/orders/{orderId}",
-    "de-order-v0" "v0-order",
-    "de-order-report" "report",
     "jp-gift-cod-points" "GET /orders/2026-01-01/orders/{orderId}",
     "non-amazon" "GET /orders/2026-01-01/orders/{orderId}",
     "order-change" "ORDER_CHANGE",
