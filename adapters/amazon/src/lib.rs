@@ -39,6 +39,7 @@ pub static AMAZON: Source = Source {
     verify: Some(&verify::SharedSecret),
     webhook: Some(&webhook::Deliveries),
     report: Some(&report::AllOrders),
+    pull: None,
     samples: samples::SAMPLES,
 };
 

@@ -31,6 +31,7 @@ pub static CHARGEBEE: Source = Source {
     adapter: &Chargebee,
     verify: Some(&verify::Basic),
     webhook: Some(&webhook::Deliveries),
+    pull: None,
     report: None,
     samples: samples::SAMPLES,
 };

@@ -25,6 +25,7 @@ pub static ORDERGROOVE: Source = Source {
     verify: Some(&verify::Signature),
     webhook: Some(&webhook::Deliveries),
     report: None,
+    pull: None,
     samples: samples::SAMPLES,
 };
 

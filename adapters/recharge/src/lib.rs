@@ -36,6 +36,7 @@ pub static RECHARGE: Source = Source {
     verify: Some(&verify::Signature),
     webhook: Some(&webhook::Deliveries),
     report: None,
+    pull: None,
     samples: samples::SAMPLES,
 };
 

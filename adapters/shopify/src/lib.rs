@@ -34,6 +34,7 @@ pub static SHOPIFY: Source = Source {
     verify: Some(&verify::Signature),
     webhook: Some(&webhook::Deliveries),
     report: None,
+    pull: None,
     samples: samples::SAMPLES,
 };
 

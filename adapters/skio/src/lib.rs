@@ -23,6 +23,7 @@ pub static SKIO: Source = Source {
     verify: Some(&verify::Token),
     webhook: Some(&webhook::Deliveries),
     report: None,
+    pull: None,
     // The token is a part of the body, so a sample could not be signed for anybody.
     samples: &[],
 };

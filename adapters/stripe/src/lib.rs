@@ -35,6 +35,7 @@ pub static STRIPE: Source = Source {
     adapter: &Stripe,
     verify: Some(&verify::Signature),
     webhook: Some(&webhook::Deliveries),
+    pull: None,
     report: None,
     samples: samples::SAMPLES,
 };

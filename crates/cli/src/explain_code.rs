@@ -37,7 +37,13 @@ pub(crate) fn run(args: &ExplainCodeArgs, mut io: Io) -> Exit {
 
 fn list() -> String {
     let mut text = String::new();
-    for class in [Class::Error, Class::Ignored, Class::Note, Class::Finding] {
+    for class in [
+        Class::Error,
+        Class::Ignored,
+        Class::Note,
+        Class::Finding,
+        Class::Pull,
+    ] {
         let _ = writeln!(text, "{}", class.as_str());
         for code in Code::ALL.iter().filter(|code| code.class() == class) {
             let _ = writeln!(text, "  {:<24} {}", code.as_str(), code.summary());

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    Channel, Code, Context, Event, EventName, Lookup, MapError, Note, Proof, Report, SalesChannel,
-    Secret, Timestamp, Webhook,
+    Channel, Code, Context, Event, EventName, Lookup, MapError, Note, Proof, Pull, Report,
+    SalesChannel, Secret, Timestamp, Webhook,
 };
 
 /// Turns one platform's payloads into Converge events.
@@ -218,6 +218,8 @@ pub struct Source {
     pub webhook: Option<&'static dyn Webhook>,
     /// Reads its reports, where it has reports of orders.
     pub report: Option<&'static dyn Report>,
+    /// Reads its API, where orders are fetched.
+    pub pull: Option<&'static dyn Pull>,
     /// Payloads with invented people, for the demonstration and for trying things out.
     pub samples: &'static [Sample],
 }

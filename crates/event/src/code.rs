@@ -13,6 +13,8 @@ pub enum Class {
     Note,
     /// A fault or weakness of an event body, found by the checker.
     Finding,
+    /// A platform's API did not give what it was asked for.
+    Pull,
 }
 
 impl Class {
@@ -23,6 +25,7 @@ impl Class {
             Self::Ignored => "ignored",
             Self::Note => "note",
             Self::Finding => "finding",
+            Self::Pull => "pull",
         }
     }
 }
@@ -245,6 +248,21 @@ codes! {
         "Each event has one currency, repeated on each item."
     GapFinding Finding "total.gap" "the parts of the event do not add up to total_price"
         "The sum of `price` × `quantity`, plus `total_shipping` and `total_tax`, less `total_discount`, plus the named rest, should be `total_price`."
+
+    PullUnavailable Pull "pull.unavailable" "the platform's API does not answer, or asks to come again later"
+        "No connection, no answer in time, a throttle or a fault on the platform's side. The request is made again, after the time that the platform names or after a growing pause. Nothing is lost: the position is kept."
+    PullCredentials Pull "pull.credentials" "the platform does not accept the credentials"
+        "A token or secret was revoked, has expired, or lacks the permission for this request. Renew it at the platform and put it where the configuration refers to; the source is tried again every few minutes."
+    PullAnswer Pull "pull.answer" "an answer of the platform cannot be read"
+        "The answer was cut off, or is not what the platform documents. It was asked for several times. If this goes on, the platform may have changed its API."
+    PullMissing Pull "pull.missing" "the platform does not know what was asked for"
+        "A notification named an order that the platform does not give out, or not yet. It was asked for again for an hour. `queue retry` asks once more."
+    PullRefused Pull "pull.refused" "the platform refuses the request"
+        "The request itself is not accepted; the message tells what the platform calls it. The same request would be refused again, so it is not repeated."
+    PullPending Pull "pull.pending" "waits to be fetched from the platform"
+        "A notification said that something has changed. It is fetched as soon as the platform's quota allows, and again after a restart."
+    PullFetched Pull "pull.fetched" "what the notification named was fetched"
+        "A notification makes no event itself. What it named was fetched and stored as a payload of its own."
 }
 
 impl fmt::Display for Code {

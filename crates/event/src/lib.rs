@@ -24,6 +24,7 @@ mod parse;
 mod pick;
 mod proof;
 mod properties;
+mod pull;
 pub mod read;
 mod report;
 mod sale;
@@ -60,6 +61,10 @@ pub use order::{Discount, Item, Order, Prices, Rest};
 pub use pick::{Told, first_email, first_phone};
 pub use proof::Proof;
 pub use properties::{Properties, PropertyName, PropertyValue, SPEC_NAMES};
+pub use pull::{
+    Answer, Api, KeyKind, Method, Operation, Pull, PullError, PullKey, PullSettings, Pulled,
+    Request, Step, Taken, Token, Trouble, WrongKey,
+};
 pub use report::{Report, Rows};
 pub use sale::Sale;
 pub use text::{Secret, Text};

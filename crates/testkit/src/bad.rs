@@ -26,6 +26,7 @@ pub fn source(vice: Option<Vice>) -> Source {
         },
         webhook: None,
         report: None,
+        pull: None,
         verify: None,
         samples: &[],
     }

@@ -1,0 +1,141 @@
+//! Reading a platform's API: what to ask, and what the answers mean. Pure, like the mapping.
+//!
+//! An adapter describes a *walk*: a sequence of requests, such as the pages of a list. All that a
+//! walk knows is its *position*, a text of the adapter's own making. Whoever performs the requests
+//! stores the position in the commit that stores what an answer held; after a crash the walk goes
+//! on from there, and no request is ever asked in vain twice.
+
+mod error;
+mod request;
+mod settings;
+
+pub use error::{PullError, Trouble};
+pub use request::{Answer, Method, Request};
+pub use settings::{KeyKind, PullKey, PullSettings, WrongKey};
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::{Payload, Secret, Text, Timestamp};
+
+/// What an adapter knows of its platform's API.
+pub trait Pull: Sync {
+    /// The keys of a source's configuration that it reads.
+    fn keys(&self) -> &'static [PullKey];
+
+    /// An account at the platform, or what is wrong with its configuration.
+    fn open(&self, settings: &PullSettings) -> Result<Box<dyn Api>, WrongKey>;
+
+    /// What is to be fetched, if a payload only says that something has changed.
+    fn wakes(&self, payload: Payload<'_>) -> Option<Text> {
+        let _ = payload;
+        None
+    }
+}
+
+/// One account at a platform, and the walks through its API.
+pub trait Api: fmt::Debug + Send + Sync {
+    /// The operations, with the rates that the platform documents.
+    fn operations(&self) -> &'static [Operation];
+
+    /// The header in which answers tell the rate of their operation, in requests a second.
+    fn rate_header(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The request for an access token, where requests need one that expires.
+    fn sign_in(&self) -> Option<Request> {
+        None
+    }
+
+    /// Reads the answer to [`Api::sign_in`].
+    fn token(&self, answer: &Answer<'_>) -> Result<Token, PullError> {
+        let _ = answer;
+        Err(PullError::new(Trouble::Answer, "no token was asked for"))
+    }
+
+    /// The lists that are read again and again, to find what no webhook told. A name is kept with
+    /// its position.
+    fn streams(&self) -> Vec<String>;
+
+    /// Where a round through such a list begins, after the one that ended at `last`. A round that
+    /// was not finished goes on.
+    fn round(&self, stream: &str, last: Option<&str>, now: Timestamp) -> Result<String, PullError>;
+
+    /// Up to when a stream has been read, as its position says.
+    fn read_up_to(&self, stream: &str, position: &str) -> Option<Timestamp>;
+
+    /// The beginning of a walk through what was ordered in a time.
+    fn history(&self, since: Timestamp, until: Timestamp) -> Result<String, PullError>;
+
+    /// The beginning of a walk to one thing, which [`Pull::wakes`] named.
+    fn fetch(&self, what: &Text) -> Result<String, PullError>;
+
+    /// What comes next in a walk.
+    fn step(&self, position: &str, now: Timestamp) -> Result<Step, PullError>;
+
+    /// Reads the answer to the request of a position. Answers that ask for patience (429, 5xx) or
+    /// for another token (401, 403) do not come here.
+    fn take(&self, position: &str, answer: &Answer<'_>, now: Timestamp)
+    -> Result<Taken, PullError>;
+}
+
+/// An operation of an API: requests that share a quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// Its name, in metrics as well.
+    pub name: &'static str,
+    /// The time from one request to the next, when all the time is used.
+    pub every: Duration,
+    /// How many requests may come at once after a quiet time.
+    pub burst: u32,
+}
+
+/// An access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The token.
+    pub value: Secret,
+    /// For how long it is good.
+    pub lifetime: Duration,
+}
+
+/// What comes next in a walk.
+#[derive(Debug)]
+pub enum Step {
+    /// A request, whose answer is for [`Api::take`].
+    Ask(Request),
+    /// Nothing before this time.
+    Wait(Timestamp),
+    /// Nothing: the walk, or the round, is over.
+    Done,
+}
+
+/// What an answer held.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// The payloads in it.
+    pub payloads: Vec<Pulled>,
+    /// The position after it.
+    pub position: String,
+}
+
+/// One payload out of an answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pulled {
+    /// What it is about, for the mapping.
+    pub topic: String,
+    /// Its bytes.
+    pub body: Vec<u8>,
+    /// What tells this version of it from all others; the same version is stored once.
+    pub id: Option<String>,
+}
+
+impl fmt::Debug for Pulled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pulled")
+            .field("topic", &self.topic)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
