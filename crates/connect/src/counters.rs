@@ -186,7 +186,7 @@ impl Remark {
                 })
             }
             Outcome::Privacy(request) if *request != Data => Self::Erasure,
-            Outcome::Privacy(_) | Outcome::Ignored(_) => Self::None,
+            Outcome::Privacy(_) | Outcome::Ignored(_) | Outcome::Fetch => Self::None,
         }
     }
 }

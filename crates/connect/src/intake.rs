@@ -85,6 +85,8 @@ impl Work<'_> {
             Outcome::Ignored(Reason::new(Code::OrderTest.as_str(), message))
         } else if let Some(demand) = webhook.and_then(|webhook| webhook.demand(payload.topic)) {
             Self::demand(demand, &mut intake)
+        } else if self.is_to_be_fetched(payload) {
+            Outcome::Fetch
         } else {
             let mapping = Mapping {
                 route: self.route,
@@ -96,6 +98,13 @@ impl Work<'_> {
             self.outcome(mapping.map(payload).await?, &mut intake)
         };
         Ok(intake)
+    }
+
+    /// Whether a payload only says that something has changed, and somebody is there to fetch it.
+    fn is_to_be_fetched(&self, payload: Payload<'_>) -> bool {
+        let source = &self.route.source;
+        let pull = source.platform.pull.filter(|_| source.fetch.is_some());
+        pull.is_some_and(|pull| pull.wakes(payload).is_some())
     }
 
     /// A body with what is known before anybody has looked into it.

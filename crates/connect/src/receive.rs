@@ -131,6 +131,9 @@ impl Parcel<'_> {
             );
         }
         route.source.wake.notify_one();
+        if let Some(fetch) = &route.source.fetch {
+            fetch.notify_one();
+        }
         if remarks.iter().any(|it| matches!(it, Remark::Erasure)) {
             routes.erasure.notify_one();
         }

@@ -36,6 +36,8 @@ pub struct SourceRoute {
     pub largest_body: usize,
     /// Told when something was stored, for whoever delivers it.
     pub wake: Arc<Notify>,
+    /// Told when something is to be fetched; absent where nobody fetches.
+    pub fetch: Option<Arc<Notify>>,
 }
 
 impl SourceRoute {
@@ -55,6 +57,7 @@ impl SourceRoute {
             conflict: ConflictPolicy::default(),
             largest_body: Self::LARGEST_BODY,
             wake: Arc::default(),
+            fetch: None,
         }
     }
 }

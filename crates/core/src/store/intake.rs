@@ -89,6 +89,9 @@ pub enum Outcome {
     Unmappable(Reason),
     /// A request of the platform on behalf of a person or a shop.
     Privacy(PrivacyRequest),
+    /// It only says that something has changed, which is to be fetched. The work is done when the
+    /// payload is given another outcome, by [`super::Store::remap`].
+    Fetch,
 }
 
 /// One mapped event for one destination.

@@ -41,7 +41,7 @@ pub use intake::{
 pub use private::{Private, SubjectHash, SubjectKey, SubjectKind};
 pub use query::{
     Accounts, Backlog, Conflict, Count, Detail, Direction, Filter, FrozenEvent, Health, Item,
-    ItemEvent, List, OpenRequest, PastAttempt, Position, State,
+    ItemEvent, List, OpenFetch, OpenRequest, PastAttempt, Position, State,
 };
 pub use reason::Reason;
 pub use settle::{Attempt, AttemptClass, Settled, Settlement, Verdict};
@@ -131,6 +131,14 @@ pub trait Store: Send + Sync {
 
     /// Requests of platforms that are not done yet, the oldest first.
     async fn open_requests(&self) -> Result<Vec<OpenRequest>, StoreError>;
+
+    /// Payloads of a source that say what is to be fetched, the oldest first, after one of them.
+    async fn open_fetches(
+        &self,
+        source: &str,
+        after: Option<PayloadId>,
+        limit: usize,
+    ) -> Result<Vec<OpenFetch>, StoreError>;
 
     /// The state of the store itself. Writes a little, to see whether it can.
     async fn health(&self) -> Result<Health, StoreError>;

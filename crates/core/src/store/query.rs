@@ -253,6 +253,19 @@ pub struct OpenRequest {
     pub received_at: Millis,
 }
 
+/// A payload that says what is to be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenFetch {
+    /// The payload.
+    pub payload: PayloadId,
+    /// Its topic.
+    pub topic: String,
+    /// When it came in.
+    pub received_at: Millis,
+    /// Its bytes.
+    pub body: Private<Bytes>,
+}
+
 /// The state of the store itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
@@ -285,6 +298,8 @@ pub struct Accounts {
     pub parked: u64,
     /// Of these: requests of a platform, and payloads that were redacted before they were stored.
     pub privacy: u64,
+    /// Of these: what they name waits to be fetched.
+    pub fetches: u64,
     /// Events that the mapped payloads became.
     pub events: u64,
     /// Deliveries that there are, in whatever state.
@@ -300,7 +315,7 @@ pub struct Accounts {
 impl Accounts {
     /// Whether nothing is missing.
     pub const fn balanced(&self) -> bool {
-        self.payloads == self.mapped + self.dropped + self.parked + self.privacy
+        self.payloads == self.mapped + self.dropped + self.parked + self.privacy + self.fetches
             && self.events == self.deliveries + self.merged
             && self.stuck == 0
             && self.miscounted == 0

@@ -1,6 +1,6 @@
 //! Why something is as it is.
 
-use orderbridge_event::{Ignored, MapError, Note};
+use orderbridge_event::{Code, Ignored, MapError, Note};
 
 /// A reason, or a remark: a code for machines and a sentence for people. Holds no personal data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,9 @@ impl Reason {
     pub const DATA_REQUEST: &'static str = "privacy.data_request";
     /// A platform asked for erasure.
     pub const REDACT_REQUEST: &'static str = "privacy.redact_request";
+
+    /// What it names waits to be fetched.
+    pub const FETCH_PENDING: &'static str = Code::PullPending.as_str();
 
     /// A reason that is about no field in particular.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {

@@ -248,6 +248,7 @@ impl Store for Memory {
                 Outcome::Events(_) => (State::Pending, None),
                 Outcome::Ignored(reason) => (State::Dropped, Some(reason.code.clone())),
                 Outcome::Unmappable(reason) => (State::Parked, Some(reason.code.clone())),
+                Outcome::Fetch => (State::Pending, Some(Reason::FETCH_PENDING.to_owned())),
                 Outcome::Privacy(_) => (State::Parked, Some(Reason::DATA_REQUEST.to_owned())),
             };
             *counts.entry((state, reason)).or_default() += 1;
@@ -368,6 +369,31 @@ impl Store for Memory {
     async fn raw(&self, _: PayloadId) -> Result<Option<Raw>, StoreError> {
         unreachable!()
     }
+    async fn open_fetches(
+        &self,
+        source: &str,
+        after: Option<PayloadId>,
+        limit: usize,
+    ) -> Result<Vec<OpenFetch>, StoreError> {
+        self.check("look for what is to be fetched")?;
+        let known = self.known();
+        let open = known
+            .intakes
+            .iter()
+            .zip(1..)
+            .filter_map(|(intake, number)| {
+                let payload = PayloadId::new(number);
+                let is_open = matches!(intake.outcome, Outcome::Fetch) && intake.source == source;
+                (is_open && Some(payload) > after).then(|| OpenFetch {
+                    payload,
+                    topic: intake.topic.clone(),
+                    received_at: intake.received_at,
+                    body: intake.body.clone(),
+                })
+            });
+        Ok(open.take(limit).collect())
+    }
+
     async fn accounts(&self) -> Result<Accounts, StoreError> {
         unreachable!()
     }

@@ -345,6 +345,15 @@ impl Store for Volatile {
         unsupported("health")
     }
 
+    async fn open_fetches(
+        &self,
+        _: &str,
+        _: Option<PayloadId>,
+        _: usize,
+    ) -> Result<Vec<OpenFetch>, StoreError> {
+        unsupported("open_fetches")
+    }
+
     async fn accounts(&self) -> Result<Accounts, StoreError> {
         unsupported("accounts")
     }

@@ -8,8 +8,8 @@ use super::super::{
     SubjectHash,
 };
 use super::codes::{
-    PAYLOAD_DROPPED, PAYLOAD_MAPPED, PAYLOAD_PARKED, PAYLOAD_REDACTED, PAYLOAD_REQUEST,
-    payload_item_state,
+    PAYLOAD_DROPPED, PAYLOAD_FETCH, PAYLOAD_MAPPED, PAYLOAD_PARKED, PAYLOAD_REDACTED,
+    PAYLOAD_REQUEST, payload_item_state,
 };
 use super::events::{self, Arrival};
 use super::keys::Found;
@@ -82,9 +82,10 @@ fn keeps_body(intake: &Intake, outcomes: &[EventOutcome]) -> bool {
             .iter()
             .all(|outcome| matches!(outcome, EventOutcome::Duplicate(_))),
         Outcome::Privacy(PrivacyRequest::RedactSubjects | PrivacyRequest::RedactSource) => false,
-        Outcome::Ignored(_) | Outcome::Unmappable(_) | Outcome::Privacy(PrivacyRequest::Data) => {
-            true
-        }
+        Outcome::Ignored(_)
+        | Outcome::Unmappable(_)
+        | Outcome::Fetch
+        | Outcome::Privacy(PrivacyRequest::Data) => true,
     }
 }
 
@@ -155,6 +156,11 @@ pub(super) fn state(outcome: &Outcome) -> (i64, Option<Reason>) {
         Outcome::Events(_) => (PAYLOAD_MAPPED, None),
         Outcome::Ignored(reason) => (PAYLOAD_DROPPED, Some(reason.clone())),
         Outcome::Unmappable(reason) => (PAYLOAD_PARKED, Some(reason.clone())),
+        Outcome::Fetch => {
+            let message = "waits to be fetched from the platform";
+            let reason = Reason::new(Reason::FETCH_PENDING, message);
+            (PAYLOAD_FETCH, Some(reason))
+        }
         Outcome::Privacy(request) => {
             let (state, code, message) = match request {
                 PrivacyRequest::Data => (

@@ -20,6 +20,7 @@ pub(super) const PAYLOAD_PARKED: i64 = 2;
 pub(super) const PAYLOAD_REDACTED: i64 = 3;
 pub(super) const PAYLOAD_REQUEST: i64 = 4;
 pub(super) const PAYLOAD_REQUEST_DONE: i64 = 5;
+pub(super) const PAYLOAD_FETCH: i64 = 6;
 
 /// The state of a delivery.
 pub(super) fn state(code: i64) -> Sql<State> {
@@ -59,6 +60,7 @@ pub(super) fn payload_state(code: i64) -> Sql<State> {
 pub(super) const fn payload_item_state(code: i64) -> Option<i64> {
     match code {
         PAYLOAD_PARKED | PAYLOAD_REQUEST => Some(PARKED),
+        PAYLOAD_FETCH => Some(PENDING),
         PAYLOAD_DROPPED | PAYLOAD_REDACTED | PAYLOAD_REQUEST_DONE => Some(DROPPED),
         _ => None,
     }

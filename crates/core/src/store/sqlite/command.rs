@@ -70,7 +70,7 @@ pub(super) fn drop(
                     .conn
                     .prepare_cached(
                         "UPDATE payload SET state = ?2, reason = ?3, message = ?4, path = NULL
-                         WHERE id = ?1 AND state = 2",
+                         WHERE id = ?1 AND state IN (2, 6)",
                     )?
                     .execute((id.get(), PAYLOAD_DROPPED, code, &reason.message))?;
                 if changed == 0 {

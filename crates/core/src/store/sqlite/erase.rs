@@ -3,7 +3,7 @@
 use rusqlite::OptionalExtension as _;
 
 use super::super::{Erased, Position, Retention};
-use super::codes::{PAYLOAD_PARKED, PAYLOAD_REQUEST};
+use super::codes::{PAYLOAD_FETCH, PAYLOAD_PARKED, PAYLOAD_REQUEST};
 use super::writer::Work;
 use super::{Sql, redact};
 
@@ -35,7 +35,7 @@ pub(super) fn erase(work: &mut Work<'_>, retention: &Retention) -> Sql<Erased> {
             payload,
             delivery: 0,
         });
-        let waits = matches!(state, PAYLOAD_PARKED | PAYLOAD_REQUEST);
+        let waits = matches!(state, PAYLOAD_PARKED | PAYLOAD_REQUEST | PAYLOAD_FETCH);
         if !waits && one(work, payload, retention.bodies_before.get())? {
             erased.payloads += 1;
         }

@@ -134,7 +134,7 @@ pub(super) fn payloads(
     }
     if let Some(states) = &filter.states {
         let wanted: Vec<i64> = states.iter().map(|state| state_code(*state)).collect();
-        let fitting = (1..=5)
+        let fitting = (1..=6)
             .filter(|code| payload_item_state(*code).is_some_and(|shown| wanted.contains(&shown)));
         let fitting: Vec<i64> = fitting.collect();
         if fitting.is_empty() {

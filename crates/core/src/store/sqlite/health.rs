@@ -47,7 +47,8 @@ pub(super) fn accounts(view: &mut View) -> Sql<Accounts> {
     let mut accounts = conn.query_row(
         "SELECT count(*), coalesce(sum(state = 0), 0), coalesce(sum(state = 1), 0),
          coalesce(sum(state = 2), 0), coalesce(sum(state IN (3, 4, 5)), 0),
-         coalesce(sum(events), 0), coalesce(sum(merged), 0) FROM payload",
+         coalesce(sum(events), 0), coalesce(sum(merged), 0),
+         coalesce(sum(state = 6), 0) FROM payload",
         (),
         |row| {
             Ok(Accounts {
@@ -58,6 +59,7 @@ pub(super) fn accounts(view: &mut View) -> Sql<Accounts> {
                 privacy: row.get(4)?,
                 events: row.get(5)?,
                 merged: row.get(6)?,
+                fetches: row.get(7)?,
                 ..Accounts::default()
             })
         },
@@ -79,7 +81,7 @@ fn miscounted(conn: &Connection) -> Sql<u64> {
              SELECT source, destination, state, coalesce(reason, 0) AS reason, count(*) AS count
              FROM delivery GROUP BY 1, 2, 3, 4
              UNION ALL
-             SELECT source, 0, iif(state IN (2, 4), 4, 5), coalesce(reason, 0), count(*)
+             SELECT source, 0, iif(state IN (2, 4), 4, iif(state = 6, 1, 5)), coalesce(reason, 0), count(*)
              FROM payload WHERE state <> 0 GROUP BY 1, 2, 3, 4),
          differences AS (
              SELECT source, destination, state, reason, sum(count) AS count FROM (

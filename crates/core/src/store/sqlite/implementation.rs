@@ -6,8 +6,8 @@ use orderbridge_event::KnownOrder;
 use super::super::{
     Accepted, Accounts, Applied, Backlog, ClaimId, Claimed, Command, Count, Cursor, Customer,
     DeliveryId, DestinationChange, DestinationState, Detail, Due, Erased, Health, Item, ItemId,
-    List, Millis, OpenRequest, Page, PayloadId, Private, Raw, RedactTarget, Remap, Remapped,
-    Retention, Seen, Settled, Settlement, Store, StoreError, SubjectKey,
+    List, Millis, OpenFetch, OpenRequest, Page, PayloadId, Private, Raw, RedactTarget, Remap,
+    Remapped, Retention, Seen, Settled, Settlement, Store, StoreError, SubjectKey,
 };
 use super::pack::{Packed, pack};
 use super::{
@@ -176,6 +176,20 @@ impl Store for SqliteStore {
         self.readers
             .run("read its state", move |view| {
                 health::health(view, &path, writable, commit)
+            })
+            .await
+    }
+
+    async fn open_fetches(
+        &self,
+        source: &str,
+        after: Option<PayloadId>,
+        limit: usize,
+    ) -> Result<Vec<OpenFetch>, StoreError> {
+        let source = source.to_owned();
+        self.readers
+            .run("look for what is to be fetched", move |view| {
+                show::open_fetches(view, &source, after, limit)
             })
             .await
     }

@@ -4,7 +4,9 @@ use rusqlite::OptionalExtension as _;
 
 use super::super::{Accepted, Millis, Outcome, Remap, Remapped};
 use super::accept::{self, subjects};
-use super::codes::{PAYLOAD_DROPPED, PAYLOAD_MAPPED, PAYLOAD_PARKED, payload_item_state};
+use super::codes::{
+    PAYLOAD_DROPPED, PAYLOAD_FETCH, PAYLOAD_MAPPED, PAYLOAD_PARKED, payload_item_state,
+};
 use super::events::{self, Arrival};
 use super::keys::Found;
 use super::tally::Kind;
@@ -23,7 +25,10 @@ pub(super) fn remap(work: &mut Work<'_>, remap: &Remap) -> Sql<Remapped> {
     let Some((source, before, reason, received_at)) = row else {
         return Ok(Remapped::NotPossible);
     };
-    let can = matches!(before, PAYLOAD_MAPPED | PAYLOAD_DROPPED | PAYLOAD_PARKED);
+    let can = matches!(
+        before,
+        PAYLOAD_MAPPED | PAYLOAD_DROPPED | PAYLOAD_PARKED | PAYLOAD_FETCH
+    );
     if !can || matches!(remap.outcome, Outcome::Privacy(_)) {
         return Ok(Remapped::NotPossible);
     }

@@ -4,7 +4,8 @@ CREATE TABLE label (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
 
 -- One row for each payload, for good. The bytes are elsewhere, so that a change of state never
--- rewrites them. state: 0 mapped, 1 dropped, 2 parked, 3 redacted, 4 request open, 5 request done.
+-- rewrites them. state: 0 mapped, 1 dropped, 2 parked, 3 redacted, 4 request open, 5 request done,
+-- 6 to be fetched.
 CREATE TABLE payload (
     id INTEGER PRIMARY KEY,
     source INTEGER NOT NULL,

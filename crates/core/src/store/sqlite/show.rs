@@ -5,8 +5,8 @@ use orderbridge_event::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::super::{
-    Conflict, DeliveryId, Detail, FrozenEvent, Item, ItemId, Millis, OpenRequest, PastAttempt,
-    PayloadId, Position, PrivacyRequest, Private, Raw, Reason, State, SubjectHash,
+    Conflict, DeliveryId, Detail, FrozenEvent, Item, ItemId, Millis, OpenFetch, OpenRequest,
+    PastAttempt, PayloadId, Position, PrivacyRequest, Private, Raw, Reason, State, SubjectHash,
 };
 use super::accept::REDACT_SOURCE;
 use super::claim::millis;
@@ -215,6 +215,38 @@ pub(super) fn open_requests(view: &mut View) -> Sql<Vec<OpenRequest>> {
         });
     }
     Ok(requests)
+}
+
+/// Payloads that say what is to be fetched.
+pub(super) fn open_fetches(
+    view: &mut View,
+    source: &str,
+    after: Option<PayloadId>,
+    limit: usize,
+) -> Sql<Vec<OpenFetch>> {
+    let View { conn, labels } = view;
+    let Some(source) = labels.known(conn, source)? else {
+        return Ok(Vec::new());
+    };
+    let mut select = conn.prepare_cached(
+        "SELECT p.id, p.topic, p.received_at, b.length, b.body FROM payload p
+         JOIN payload_body b ON b.payload = p.id
+         WHERE p.state = 6 AND p.id > ?2 AND p.source = ?1 ORDER BY p.id LIMIT ?3",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let after = after.map_or(0, PayloadId::get);
+    let mut rows = select.query((source, after, limit))?;
+    let mut fetches = Vec::new();
+    while let Some(row) = rows.next()? {
+        let topic: i64 = row.get(1)?;
+        fetches.push(OpenFetch {
+            payload: PayloadId::new(row.get(0)?),
+            topic: labels.text(conn, topic)?.to_string(),
+            received_at: Millis::new(row.get(2)?),
+            body: Private::new(unpack(row.get(3)?, row.get(4)?)?),
+        });
+    }
+    Ok(fetches)
 }
 
 /// Hashes that stand one after the other.

@@ -17,6 +17,7 @@ mod claim;
 mod command;
 mod destination;
 mod failure;
+mod fetch;
 mod history;
 mod hold;
 mod list;
@@ -156,6 +157,10 @@ cases! {
         what_was_redacted_does_not_come_back
         a_request_stays_open_until_it_is_done
         a_pending_event_that_is_redacted_is_not_sent
+    }
+    fetch {
+        it_is_open_until_it_is_settled
+        it_is_seen_and_keeps_its_body_while_it_is_open
     }
     history {
         a_refund_finds_its_order
