@@ -108,7 +108,7 @@ impl Counters {
                 add(place.and_then(|place| self.failures.get(place)));
             }
             Remark::UnknownChannel(message) => self.unknown_channel(message),
-            Remark::Erasure | Remark::None => {}
+            Remark::Erasure | Remark::Fetch | Remark::None => {}
         }
     }
 
@@ -171,6 +171,8 @@ pub(crate) enum Remark {
     UnknownChannel(String),
     /// The platform asks to erase something.
     Erasure,
+    /// It names something to be fetched.
+    Fetch,
 }
 
 impl Remark {
@@ -186,7 +188,8 @@ impl Remark {
                 })
             }
             Outcome::Privacy(request) if *request != Data => Self::Erasure,
-            Outcome::Privacy(_) | Outcome::Ignored(_) | Outcome::Fetch => Self::None,
+            Outcome::Fetch => Self::Fetch,
+            Outcome::Privacy(_) | Outcome::Ignored(_) => Self::None,
         }
     }
 }

@@ -104,7 +104,7 @@ impl Work<'_> {
     fn is_to_be_fetched(&self, payload: Payload<'_>) -> bool {
         let source = &self.route.source;
         let pull = source.platform.pull.filter(|_| source.fetch.is_some());
-        pull.is_some_and(|pull| pull.wakes(payload).is_some())
+        pull.is_some_and(|pull| !pull.wakes(payload).is_empty())
     }
 
     /// A body with what is known before anybody has looked into it.

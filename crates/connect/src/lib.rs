@@ -8,6 +8,7 @@
 mod admin;
 mod caller;
 mod clock;
+mod commit;
 mod counters;
 mod exposition;
 mod intake;
@@ -15,6 +16,7 @@ mod mapping;
 mod path;
 mod people;
 mod privacy;
+pub mod pull;
 mod receive;
 mod remap;
 mod reply;

@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use orderbridge_core::store::{Accepted, Intake, Millis, Outcome, Reason, Store, StoreError};
+use orderbridge_core::store::{Accepted, Intake, Millis, Outcome, Store, StoreError};
 use orderbridge_event::{Delivery, VerifyError};
 
-use crate::counters::Remark;
+use crate::commit::commit;
 use crate::intake::Work;
 use crate::request::{Request, Verified};
 use crate::routes::{Route, Routes, Target};
@@ -112,31 +112,7 @@ impl Parcel<'_> {
         };
         let page = work.page(self.body).await?;
         let reply = answer(&page.intakes);
-        let remarks: Vec<Remark> = page.intakes.iter().map(Remark::of).collect();
-
-        let started = Instant::now();
-        let accepted = store.accept(page).await?;
-        route.counters.commits.observe(started.elapsed());
-
-        for (remark, accepted) in remarks.iter().zip(&accepted) {
-            route.counters.stored(remark, accepted);
-        }
-        for delivery in accepted.iter().flat_map(Accepted::same_id) {
-            let source = route.source.name.as_str();
-            tracing::warn!(
-                source,
-                %delivery,
-                code = Reason::SAME_ID,
-                "an event_id is known under another name; Converge may take the two for one"
-            );
-        }
-        route.source.wake.notify_one();
-        if let Some(fetch) = &route.source.fetch {
-            fetch.notify_one();
-        }
-        if remarks.iter().any(|it| matches!(it, Remark::Erasure)) {
-            routes.erasure.notify_one();
-        }
+        let accepted = commit(routes, store, route, page).await?;
         let is_duplicate = |it: &Accepted| matches!(it, Accepted::Duplicate { .. });
         let all_known = accepted.iter().all(is_duplicate);
         Ok(if all_known { Reply::DUPLICATE } else { reply })

@@ -130,6 +130,10 @@ async fn take(
         Outcome::Events(_) => None,
         Outcome::Ignored(reason) => Some(Again::Ignored(reason.clone())),
         Outcome::Unmappable(reason) => Some(Again::Failed(reason.clone())),
+        Outcome::Fetch => Some(Again::Ignored(Reason::new(
+            Reason::FETCH_PENDING,
+            "waits to be fetched from the platform",
+        ))),
         Outcome::Privacy(_) => return Ok(Again::Left(NotMapped::Request)),
     };
     let remap = Remap {

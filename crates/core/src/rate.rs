@@ -86,6 +86,28 @@ impl Bucket {
         Self::new(rate, rate.per_second() / 20)
     }
 
+    /// Changes the rate. What the bucket lacks of being full stays, as a number of tokens.
+    pub fn change(&mut self, rate: RateLimit, now: Duration) {
+        let interval = rate.interval();
+        let old = self.interval.as_secs_f64().max(f64::MIN_POSITIVE);
+        let factor = interval.as_secs_f64() / old;
+        let scaled = |time: Duration| {
+            let scaled = time.as_secs_f64() * factor;
+            Duration::try_from_secs_f64(scaled).unwrap_or(Duration::MAX)
+        };
+        let missing = self.full_at.saturating_sub(now);
+        self.full_at = now.saturating_add(scaled(missing));
+        self.slack = scaled(self.slack);
+        self.interval = interval;
+    }
+
+    /// Takes all tokens: the next one comes after a whole interval, or after a longer time.
+    pub fn empty(&mut self, now: Duration, at_least: Duration) {
+        let wait = self.interval.max(at_least);
+        let full_at = now.saturating_add(self.slack).saturating_add(wait);
+        self.full_at = self.full_at.max(full_at);
+    }
+
     /// When the next token can be taken; not later than `now` when there is one.
     pub fn ready_at(&self) -> Duration {
         self.full_at.saturating_sub(self.slack)
@@ -132,6 +154,32 @@ mod tests {
         assert_eq!(bucket.take(at(100)), Ok(()));
         assert_eq!(bucket.take(at(100)), Err(at(100)));
         assert_eq!(bucket.take(at(9_000)), Ok(()));
+    }
+
+    #[test]
+    fn another_rate_keeps_what_is_in_the_bucket() {
+        let at = Duration::from_secs;
+        let mut bucket = Bucket::new(RateLimit::new(1, at(100)).unwrap(), 3);
+        assert_eq!((bucket.take(at(0)), bucket.take(at(0))), (Ok(()), Ok(())));
+        bucket.change(RateLimit::new(1, at(10)).unwrap(), at(0));
+        assert_eq!(bucket.take(at(0)), Ok(()), "one was left");
+        assert_eq!(bucket.take(at(0)), Err(at(10)));
+        bucket.change(RateLimit::new(1, at(100)).unwrap(), at(0));
+        assert_eq!(bucket.take(at(0)), Err(at(100)));
+    }
+
+    #[test]
+    fn an_empty_bucket_has_nothing_until_it_fills() {
+        let at = Duration::from_secs;
+        let mut bucket = Bucket::new(RateLimit::new(1, at(10)).unwrap(), 3);
+        bucket.empty(at(5), Duration::ZERO);
+        assert_eq!(bucket.take(at(5)), Err(at(10)));
+        assert_eq!(bucket.take(at(15)), Ok(()));
+        assert_eq!(bucket.take(at(15)), Err(at(10)));
+        bucket.empty(at(15), at(60));
+        assert_eq!(bucket.take(at(15)), Err(at(60)));
+        bucket.empty(at(15), Duration::ZERO);
+        assert_eq!(bucket.take(at(15)), Err(at(60)), "the longer wait stays");
     }
 
     proptest! {

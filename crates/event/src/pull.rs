@@ -26,10 +26,11 @@ pub trait Pull: Sync {
     /// An account at the platform, or what is wrong with its configuration.
     fn open(&self, settings: &PullSettings) -> Result<Box<dyn Api>, WrongKey>;
 
-    /// What is to be fetched, if a payload only says that something has changed.
-    fn wakes(&self, payload: Payload<'_>) -> Option<Text> {
+    /// What is to be fetched, if a payload only says that something has changed; one may name
+    /// several things.
+    fn wakes(&self, payload: Payload<'_>) -> Vec<Text> {
         let _ = payload;
-        None
+        Vec::new()
     }
 }
 
@@ -40,6 +41,13 @@ pub trait Api: fmt::Debug + Send + Sync {
 
     /// The header in which answers tell the rate of their operation, in requests a second.
     fn rate_header(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The platform's own code for what is wrong, out of an answer that is no success. A code, not
+    /// a sentence, which could quote what was asked for.
+    fn fault(&self, answer: &Answer<'_>) -> Option<String> {
+        let _ = answer;
         None
     }
 

@@ -1,8 +1,9 @@
 //! Times with an offset.
 
 use std::fmt;
+use std::time::Duration;
 
-use chrono::{DateTime, Datelike as _, FixedOffset, SecondsFormat};
+use chrono::{DateTime, Datelike as _, FixedOffset, SecondsFormat, TimeDelta};
 
 /// A point in time, with the offset that the platform gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +26,31 @@ impl Timestamp {
     #[must_use]
     pub fn in_utc(self) -> Self {
         Self(self.0.to_utc().fixed_offset())
+    }
+
+    /// A time from Unix milliseconds, in UTC. What is beyond the year 9999 is its end.
+    pub fn from_unix_millis(millis: i64) -> Self {
+        const LAST: i64 = 253_402_300_799_999;
+        let utc = DateTime::from_timestamp_millis(millis.clamp(0, LAST));
+        Self(utc.unwrap_or_default().fixed_offset())
+    }
+
+    /// So much later; the same time where there is no such.
+    #[must_use]
+    pub fn plus(self, time: Duration) -> Self {
+        let later = TimeDelta::from_std(time)
+            .ok()
+            .and_then(|time| self.0.checked_add_signed(time));
+        later.map_or(self, Self)
+    }
+
+    /// So much earlier; the same time where there is no such.
+    #[must_use]
+    pub fn minus(self, time: Duration) -> Self {
+        let earlier = TimeDelta::from_std(time)
+            .ok()
+            .and_then(|time| self.0.checked_sub_signed(time));
+        earlier.map_or(self, Self)
     }
 
     /// Seconds since 1970.

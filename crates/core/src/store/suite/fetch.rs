@@ -32,6 +32,7 @@ async fn settle(store: &dyn Store, payload: PayloadId, outcome: Outcome) -> Rema
         now: at(100),
         mapping: "amazon 0.1.0".to_owned(),
         order: None,
+        hold_until: None,
         conflict: ConflictPolicy::KeepFirst,
         subjects: Vec::new(),
         outcome,
