@@ -20,6 +20,7 @@ pub mod pull;
 mod receive;
 mod remap;
 mod reply;
+pub mod report;
 mod request;
 mod routes;
 mod server;

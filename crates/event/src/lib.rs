@@ -63,7 +63,7 @@ pub use proof::Proof;
 pub use properties::{Properties, PropertyName, PropertyValue, SPEC_NAMES};
 pub use pull::{
     Answer, Api, KeyKind, Method, Operation, Pull, PullError, PullKey, PullSettings, Pulled,
-    Request, Step, Taken, Token, Trouble, WrongKey,
+    Request, Step, Taken, Token, Trouble, WrongKey, form,
 };
 pub use report::{Report, Rows};
 pub use sale::Sale;

@@ -10,7 +10,7 @@ mod request;
 mod settings;
 
 pub use error::{PullError, Trouble};
-pub use request::{Answer, Method, Request};
+pub use request::{Answer, Method, Request, form};
 pub use settings::{KeyKind, PullKey, PullSettings, WrongKey};
 
 use std::fmt;
@@ -82,6 +82,23 @@ pub trait Api: fmt::Debug + Send + Sync {
     /// What comes next in a walk.
     fn step(&self, position: &str, now: Timestamp) -> Result<Step, PullError>;
 
+    /// Where a report is, out of an answer that says so.
+    fn report_at(
+        &self,
+        position: &str,
+        answer: &Answer<'_>,
+        now: Timestamp,
+    ) -> Result<Request, PullError> {
+        let _ = (position, answer, now);
+        Err(PullError::position())
+    }
+
+    /// The position after so many orders of a report, or after all of it.
+    fn reported(&self, position: &str, orders: u64, is_all: bool) -> Result<String, PullError> {
+        let _ = (position, orders, is_all);
+        Err(PullError::position())
+    }
+
     /// Reads the answer to the request of a position. Answers that ask for patience (429, 5xx) or
     /// for another token (401, 403) do not come here.
     fn take(&self, position: &str, answer: &Answer<'_>, now: Timestamp)
@@ -113,6 +130,9 @@ pub struct Token {
 pub enum Step {
     /// A request, whose answer is for [`Api::take`].
     Ask(Request),
+    /// A request, whose answer says where a report of [`Source::report`](crate::Source) is; for
+    /// [`Api::report_at`]. So many of its orders were handed on before.
+    Download(Request, u64),
     /// Nothing before this time.
     Wait(Timestamp),
     /// Nothing: the walk, or the round, is over.

@@ -3,10 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use orderbridge_event::{Answer, Api, PullError, Request, Secret, Timestamp, Token, Trouble};
+use orderbridge_event::{
+    Answer, Api, PullError, Report, Request, Secret, Timestamp, Token, Trouble,
+};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
+use super::download::{Download, NoReport};
 use super::http::{Http, Reply};
 use super::quota::Quotas;
 use super::tallies::{Outcome, Tallies};
@@ -117,6 +120,27 @@ impl Account {
                 result => return result,
             }
         }
+    }
+
+    /// Downloads a report; `None` when there is nothing in it.
+    pub(super) async fn download(
+        &self,
+        report: &'static dyn Report,
+        request: &Request,
+        skip: u64,
+    ) -> Result<Option<Download>, PullError> {
+        let (outcome, result) = match Download::start(&self.http, report, request, skip).await {
+            Ok(download) => (Outcome::Answered, Ok(download)),
+            // The next try asks for another address.
+            Err(NoReport::Gone) => {
+                let message = format!("{}: the address is not good any more", request.operation);
+                let error = PullError::new(Trouble::Unavailable, message);
+                (Outcome::Refused, Err(error))
+            }
+            Err(NoReport::Trouble(error)) => (Outcome::Unavailable, Err(error)),
+        };
+        self.tallies.count(request.operation, outcome);
+        result
     }
 
     /// An answer that is the platform's last word, after all the patience that it asks for.

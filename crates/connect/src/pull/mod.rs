@@ -6,6 +6,7 @@
 //! what it names was stored.
 
 mod account;
+mod download;
 mod fetch;
 mod http;
 mod metrics;
@@ -17,4 +18,4 @@ mod walk;
 pub use account::{Account, Patience};
 pub use metrics::PullMetrics;
 pub use puller::Puller;
-pub use walk::{Backfill, Reader, Trip, Turn, WalkError};
+pub use walk::{Backfill, Look, Reader, Trip, Turn, WalkError};

@@ -79,6 +79,10 @@ impl Puller {
         let last = cursor.as_ref().map(|cursor| cursor.position.as_str());
         let position = api.round(stream, last, clock::timestamp())?;
         let mut trip = Trip::round(stream, position);
+        if cursor.is_none() {
+            // So that the next start knows since when it is read.
+            reader.keep(&trip).await?;
+        }
         let mut found = 0;
         while let Turn::Went { stored, .. } = reader.turn(&mut trip).await? {
             found += stored;

@@ -1,12 +1,15 @@
 //! One walk through an API: request by request, each answer in one commit with the position.
 
 use bytes::Bytes;
-use orderbridge_core::store::{Accepted, Cursor, Intake, Page, Store, StoreError};
-use orderbridge_event::{Answer, Delivery, PullError, Pulled, Step, Timestamp};
+use orderbridge_core::store::{
+    Accepted, Cursor, Direction, Filter, Intake, Item, List, Outcome, Page, Store, StoreError,
+};
+use orderbridge_event::{Answer, Delivery, PullError, Pulled, Request, Step, Timestamp, Trouble};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use super::Account;
+use super::download::Download;
 use crate::clock;
 use crate::commit::commit;
 use crate::intake::Work;
@@ -42,10 +45,23 @@ pub enum Turn {
 }
 
 /// A walk that is under way.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Trip {
     position: String,
     place: Place,
+    /// The report that is being handed on, and how many of its orders were.
+    download: Option<(Download, u64)>,
+}
+
+/// What an answer held, before it is stored.
+#[derive(Debug)]
+pub struct Look {
+    /// The payloads in it.
+    pub payloads: Vec<Pulled>,
+    /// They are a poorer account of orders than the platform's other answers: they are of use
+    /// where nothing else is known.
+    is_second_hand: bool,
+    position: String,
 }
 
 /// Where a position is kept.
@@ -89,18 +105,20 @@ impl Backfill {
 impl Trip {
     /// A walk whose position is kept nowhere.
     pub(super) fn to(position: String) -> Self {
+        Self::at(position, Place::Nowhere)
+    }
+
+    fn at(position: String, place: Place) -> Self {
         Self {
             position,
-            place: Place::Nowhere,
+            place,
+            download: None,
         }
     }
 
     /// A round through a stream.
     pub(super) fn round(stream: &str, position: String) -> Self {
-        Self {
-            position,
-            place: Place::Stream(stream.to_owned()),
-        }
+        Self::at(position, Place::Stream(stream.to_owned()))
     }
 
     /// A walk through what was ordered in a time. Its position is kept nowhere.
@@ -133,10 +151,8 @@ impl Trip {
 
     /// A backfill that goes on.
     pub fn resumed(backfill: Backfill) -> Self {
-        Self {
-            position: backfill.position.clone(),
-            place: Place::Backfill(Box::new(backfill)),
-        }
+        let position = backfill.position.clone();
+        Self::at(position, Place::Backfill(Box::new(backfill)))
     }
 
     /// The position.
@@ -152,15 +168,20 @@ impl Trip {
         }
     }
 
-    /// The same walk after an answer, and what is kept of it.
-    fn after(&self, position: String, payloads: usize) -> Self {
-        let mut next = self.clone();
-        if let Place::Backfill(backfill) = &mut next.place {
+    /// Where a position is kept once an answer with so many payloads was stored.
+    fn after(&self, position: &str, payloads: usize) -> Place {
+        let mut place = self.place.clone();
+        if let Place::Backfill(backfill) = &mut place {
             backfill.payloads += u64::try_from(payloads).unwrap_or(u64::MAX);
-            backfill.position.clone_from(&position);
+            position.clone_into(&mut backfill.position);
         }
-        next.position = position;
-        next
+        place
+    }
+
+    /// Goes on to after an answer.
+    pub fn advance(&mut self, look: Look) {
+        self.place = self.after(&look.position, look.payloads.len());
+        self.position = look.position;
     }
 
     /// Counts payloads that were stored.
@@ -169,12 +190,15 @@ impl Trip {
             backfill.stored += u64::try_from(stored).unwrap_or(u64::MAX);
         }
     }
+}
 
-    fn cursor(&self, source: &str) -> Option<Cursor> {
-        let (stream, position) = match &self.place {
-            Place::Nowhere => return None,
-            Place::Stream(stream) => (stream.clone(), self.position.clone()),
-            Place::Backfill(backfill) => {
+impl Place {
+    /// The position as the store keeps it.
+    fn cursor(&self, source: &str, position: &str) -> Option<Cursor> {
+        let (stream, position) = match self {
+            Self::Nowhere => return None,
+            Self::Stream(stream) => (stream.clone(), position.to_owned()),
+            Self::Backfill(backfill) => {
                 let text = serde_json::to_string(backfill).ok()?;
                 (BACKFILL.to_owned(), text)
             }
@@ -224,35 +248,115 @@ impl<'a> Reader<'a> {
     /// Takes one turn of a walk: one request, whose answer is stored when this returns. Dropping
     /// the future at any moment loses nothing.
     pub async fn turn(&self, trip: &mut Trip) -> Result<Turn, WalkError> {
-        let Some((pulled, position)) = self.look(trip.position()).await? else {
+        let Some(look) = self.look(trip).await? else {
             self.finish(trip).await?;
             return Ok(Turn::Done);
         };
-        let payloads = pulled.len();
-        let intakes = self.intakes(&pulled).await?;
-        // How many are new is known only afterwards, and is kept with the next position.
-        let next = trip.after(position, payloads);
-        let page = Page {
-            intakes,
-            cursor: next.cursor(&self.route.source.name),
-        };
-        let mut stored = 0;
-        if !page.intakes.is_empty() || page.cursor.is_some() {
-            let accepted = commit(self.routes, self.store, self.route, page).await?;
-            let is_new = |it: &&Accepted| matches!(it, Accepted::Stored { .. });
-            stored = accepted.iter().filter(is_new).count();
+        let payloads = look.payloads.len();
+        match self.store_look(trip, &look).await {
+            Ok(stored) => {
+                trip.advance(look);
+                trip.count(stored);
+                Ok(Turn::Went { payloads, stored })
+            }
+            Err(error) => {
+                // What was handed on is not stored: the report is read again from the position.
+                trip.download = None;
+                Err(error.into())
+            }
         }
-        *trip = next;
-        trip.count(stored);
-        Ok(Turn::Went { payloads, stored })
     }
 
-    /// What the next answer of a walk holds, and the position after it; nothing is stored. `None`
-    /// at the end.
-    pub async fn look(&self, position: &str) -> Result<Option<(Vec<Pulled>, String)>, PullError> {
+    async fn store_look(&self, trip: &Trip, look: &Look) -> Result<usize, StoreError> {
+        let mut intakes = self.intakes(&look.payloads).await?;
+        if look.is_second_hand {
+            let mut fresh = Vec::with_capacity(intakes.len());
+            for intake in intakes {
+                if !self.is_known(&intake).await? {
+                    fresh.push(intake);
+                }
+            }
+            intakes = fresh;
+        }
+        // How many are new is known only afterwards, and is kept with the next position.
+        let place = trip.after(&look.position, look.payloads.len());
+        let cursor = place.cursor(&self.route.source.name, &look.position);
+        let page = Page { intakes, cursor };
+        if page.intakes.is_empty() && page.cursor.is_none() {
+            return Ok(0);
+        }
+        let accepted = commit(self.routes, self.store, self.route, page).await?;
+        let is_new = |it: &&Accepted| matches!(it, Accepted::Stored { .. });
+        Ok(accepted.iter().filter(is_new).count())
+    }
+
+    /// Whether the store knows all events of a payload.
+    pub async fn is_known(&self, intake: &Intake) -> Result<bool, StoreError> {
+        let Outcome::Events(events) = &intake.outcome else {
+            return Ok(false);
+        };
+        for event in events {
+            let filter = Filter {
+                destination: Some(event.destination.clone()),
+                event_id: Some(event.id.clone()),
+                ..Filter::default()
+            };
+            let list = List {
+                filter,
+                direction: Direction::OldestFirst,
+                after: None,
+                limit: 16,
+            };
+            let known = self.store.list(list).await?;
+            let is_this = |item: &Item| item.event.as_ref().is_some_and(|it| it.name == event.name);
+            if !known.iter().any(is_this) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What the next answer of a walk holds; nothing is stored. `None` at the end.
+    pub async fn look(&self, trip: &mut Trip) -> Result<Option<Look>, PullError> {
         let api = self.account.api();
+        let mut failures = 0;
         loop {
+            if let Some((mut download, given)) = trip.download.take() {
+                let payloads = download.next().await?;
+                let is_all = payloads.is_empty();
+                let given = given + u64::try_from(payloads.len()).unwrap_or_default();
+                let position = api.reported(&trip.position, given, is_all)?;
+                if !is_all {
+                    trip.download = Some((download, given));
+                }
+                return Ok(Some(Look {
+                    payloads,
+                    is_second_hand: true,
+                    position,
+                }));
+            }
+            let position = trip.position.as_str();
             match api.step(position, clock::timestamp())? {
+                Step::Download(request, skip) => {
+                    match self.download(position, &request, skip).await {
+                        Ok(Some(download)) => trip.download = Some((download, skip)),
+                        Ok(None) => {
+                            return Ok(Some(Look {
+                                payloads: Vec::new(),
+                                is_second_hand: true,
+                                position: api.reported(position, skip, true)?,
+                            }));
+                        }
+                        Err(error) if error.trouble != Trouble::Unavailable => return Err(error),
+                        Err(error) if failures >= self.account.patience().tries => {
+                            return Err(error);
+                        }
+                        Err(_) => {
+                            sleep(self.account.patience().pause(failures)).await;
+                            failures += 1;
+                        }
+                    }
+                }
                 Step::Done => return Ok(None),
                 Step::Wait(until) => {
                     let wait = until.unix_millis() - clock::timestamp().unix_millis();
@@ -262,10 +366,33 @@ impl<'a> Reader<'a> {
                 Step::Ask(request) => {
                     let take = |answer: &Answer<'_>, now| api.take(position, answer, now);
                     let taken = self.account.ask(&request, take).await?;
-                    return Ok(Some((taken.payloads, taken.position)));
+                    return Ok(Some(Look {
+                        payloads: taken.payloads,
+                        is_second_hand: false,
+                        position: taken.position,
+                    }));
                 }
             }
         }
+    }
+
+    /// Asks where a report is, and downloads it.
+    async fn download(
+        &self,
+        position: &str,
+        request: &Request,
+        skip: u64,
+    ) -> Result<Option<Download>, PullError> {
+        let api = self.account.api();
+        let report = self
+            .route
+            .source
+            .platform
+            .report
+            .ok_or_else(PullError::position)?;
+        let at = |answer: &Answer<'_>, now| api.report_at(position, answer, now);
+        let at = self.account.ask(request, at).await?;
+        self.account.download(report, &at, skip).await
     }
 
     /// What would be stored of payloads.
@@ -294,15 +421,18 @@ impl<'a> Reader<'a> {
     async fn finish(&self, trip: &mut Trip) -> Result<(), StoreError> {
         if let Place::Backfill(backfill) = &mut trip.place {
             backfill.is_done = true;
-            let cursor = trip.cursor(&self.route.source.name);
+            self.keep(trip).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores the position of a walk.
+    pub(super) async fn keep(&self, trip: &Trip) -> Result<(), StoreError> {
+        let cursor = trip.place.cursor(&self.route.source.name, &trip.position);
+        if cursor.is_some() {
             let intakes = Vec::new();
-            commit(
-                self.routes,
-                self.store,
-                self.route,
-                Page { intakes, cursor },
-            )
-            .await?;
+            let page = Page { intakes, cursor };
+            commit(self.routes, self.store, self.route, page).await?;
         }
         Ok(())
     }

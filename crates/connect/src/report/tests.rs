@@ -1,6 +1,7 @@
 //! A report of two columns, in every arrangement of its rows.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 
 use super::*;
 
@@ -29,15 +30,20 @@ impl Rows for Plain {
 }
 
 fn read(text: &str) -> Vec<(u64, String)> {
-    let reader = Box::new(io::Cursor::new(text.as_bytes().to_vec()));
-    let name = "-".to_owned();
-    let mut reports = Reports::new(&Plain, vec![Input { name, reader }]);
-    let (mut batch, mut payload) = (Batch::default(), Vec::new());
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file.rewind().unwrap();
     let mut found = Vec::new();
-    while reports.next(&mut batch).unwrap() {
+    let Some(orders) = Orders::open(file, &Plain, None).unwrap() else {
+        return found;
+    };
+    let mut orders = orders.unwrap();
+    let (mut batch, mut payload) = (Batch::default(), Vec::new());
+    while orders.fill(&mut batch).unwrap() {
         batch.each(&mut payload, |line, payload| {
             found.push((line, String::from_utf8_lossy(payload).into_owned()));
         });
+        batch.clear();
     }
     found
 }
