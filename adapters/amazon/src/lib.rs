@@ -10,6 +10,7 @@ mod money;
 mod notification;
 mod order;
 mod parts;
+mod pull;
 mod refund;
 mod report;
 mod samples;
@@ -39,7 +40,7 @@ pub static AMAZON: Source = Source {
     verify: Some(&verify::SharedSecret),
     webhook: Some(&webhook::Deliveries),
     report: Some(&report::AllOrders),
-    pull: None,
+    pull: Some(&pull::SellingPartner),
     samples: samples::SAMPLES,
 };
 

@@ -60,6 +60,35 @@ static MARKETPLACES: &[Marketplace] = &[
     row("SG", "A19VAU5U5O7RUS", "Amazon.sg", true),
 ];
 
+/// The part of the world whose endpoint serves a marketplace. One refresh token is good for one.
+pub(crate) fn region(country: &str) -> &'static str {
+    match country {
+        "US" | "CA" | "MX" | "BR" => "na",
+        "JP" | "AU" | "SG" => "fe",
+        _ => "eu",
+    }
+}
+
+/// Finds a marketplace by its country or its id.
+pub(crate) fn named(name: &str) -> Option<&'static Marketplace> {
+    let country = if name.eq_ignore_ascii_case("UK") {
+        "GB"
+    } else {
+        name
+    };
+    MARKETPLACES
+        .iter()
+        .find(|known| known.country.eq_ignore_ascii_case(country) || known.id == name)
+}
+
+/// The ids of all marketplaces of a region.
+pub(crate) fn all_of(wanted: &str) -> Vec<String> {
+    let served = MARKETPLACES
+        .iter()
+        .filter(|it| region(it.country) == wanted);
+    served.map(|it| it.id.to_owned()).collect()
+}
+
 /// Finds the marketplace of an order: by its id, or by its name, since reports have no id.
 pub(crate) fn of(sold_at: &SoldAt) -> Option<&'static Marketplace> {
     let by_id = sold_at
