@@ -1,8 +1,9 @@
 //! For tests: the APIs of platforms on this machine.
 //!
 //! A [`Server`] answers on loopback whatever it is told to, late or cut off as well. What a
-//! platform would answer is up to its stand-in.
+//! platform would answer is up to its stand-in: [`amazon`].
 
+pub mod amazon;
 mod server;
 
 pub use server::{Answer, Asked, Server};
