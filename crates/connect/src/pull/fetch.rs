@@ -10,7 +10,8 @@ use orderbridge_core::store::{
 use orderbridge_event::{Code, Payload, PullError, Text, Trouble};
 
 use super::tallies::Fetched;
-use super::walk::{Reader, Trip, Turn, WalkError};
+use super::trip::Trip;
+use super::walk::{Reader, Turn, WalkError};
 use crate::clock;
 
 /// How many notifications are read at once.

@@ -13,9 +13,11 @@ mod metrics;
 mod puller;
 mod quota;
 mod tallies;
+mod trip;
 mod walk;
 
 pub use account::{Account, Patience};
 pub use metrics::PullMetrics;
 pub use puller::Puller;
-pub use walk::{Backfill, Look, Reader, Trip, Turn, WalkError};
+pub use trip::{Backfill, Look, Trip};
+pub use walk::{Reader, Turn, WalkError};

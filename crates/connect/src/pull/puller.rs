@@ -10,7 +10,8 @@ use orderbridge_event::Trouble;
 use tokio::time::{sleep, timeout};
 
 use super::fetch::{LONGEST_SLEEP, Postponed, Round};
-use super::walk::{Reader, Trip, Turn, WalkError};
+use super::trip::Trip;
+use super::walk::{Reader, Turn, WalkError};
 use super::{Account, PullMetrics};
 use crate::{Routes, clock};
 

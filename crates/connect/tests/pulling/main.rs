@@ -14,7 +14,7 @@ use std::time::Duration;
 use orderbridge_connect::pull::{Account, Backfill, Puller, Reader, Trip, Turn, WalkError};
 use orderbridge_connect::{Exposition, MoreMetrics as _, Receiver, Routes};
 use orderbridge_core::store::sqlite::{SqliteOptions, SqliteStore};
-use orderbridge_core::store::{Filter, Item, List, State, Store};
+use orderbridge_core::store::{Filter, Item, List, State, Store, StoreErrorKind};
 use orderbridge_event::{Timestamp, Trouble};
 use orderbridge_standin::Answer;
 
@@ -41,11 +41,16 @@ impl Bench {
 
     async fn store(&self) -> Arc<dyn Store> {
         let path = self.folder.path().join("store.db");
-        Arc::new(
-            SqliteStore::open(&path, SqliteOptions::default())
-                .await
-                .unwrap(),
-        )
+        // Tasks that were told to end may hold the one before for a moment.
+        for _ in 0..1_000 {
+            match SqliteStore::open(&path, SqliteOptions::default()).await {
+                Err(error) if error.kind == StoreErrorKind::Locked => {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                opened => return Arc::new(opened.unwrap()),
+            }
+        }
+        panic!("the store before is never given back");
     }
 
     fn reader<'a>(&'a self, store: &'a dyn Store) -> Reader<'a> {

@@ -371,29 +371,12 @@ impl Store for Memory {
     }
     async fn open_fetches(
         &self,
-        source: &str,
-        after: Option<PayloadId>,
-        limit: usize,
+        _: &str,
+        _: Option<PayloadId>,
+        _: usize,
     ) -> Result<Vec<OpenFetch>, StoreError> {
-        self.check("look for what is to be fetched")?;
-        let known = self.known();
-        let open = known
-            .intakes
-            .iter()
-            .zip(1..)
-            .filter_map(|(intake, number)| {
-                let payload = PayloadId::new(number);
-                let is_open = matches!(intake.outcome, Outcome::Fetch) && intake.source == source;
-                (is_open && Some(payload) > after).then(|| OpenFetch {
-                    payload,
-                    topic: intake.topic.clone(),
-                    received_at: intake.received_at,
-                    body: intake.body.clone(),
-                })
-            });
-        Ok(open.take(limit).collect())
+        unreachable!()
     }
-
     async fn accounts(&self) -> Result<Accounts, StoreError> {
         unreachable!()
     }
