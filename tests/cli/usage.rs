@@ -14,6 +14,8 @@ const COMMANDS: &[&str] = &[
     "sandbox",
     "adapters",
     "run",
+    "backfill",
+    "reconcile",
     "queue",
     "init",
     "check",

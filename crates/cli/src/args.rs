@@ -12,6 +12,8 @@ use crate::explain_code::ExplainCodeArgs;
 use crate::init::InitArgs;
 use crate::map::MapArgs;
 use crate::pages::CompletionsArgs;
+use crate::pull::backfill::BackfillArgs;
+use crate::pull::reconcile::ReconcileArgs;
 use crate::queue::QueueArgs;
 use crate::run::RunArgs;
 use crate::sandbox::SandboxArgs;
@@ -53,6 +55,10 @@ pub enum Command {
     Send(SendArgs),
     /// Receive webhooks, store them, deliver their events: the connector
     Run(RunArgs),
+    /// Read what was ordered in a time through a platform's API; goes on where it stopped
+    Backfill(BackfillArgs),
+    /// Compare a platform's orders with ours: counts, and the ids that miss
+    Reconcile(ReconcileArgs),
     /// Look into the store, send again, give up, pause; beside a running connector
     Queue(QueueArgs),
     /// Write a commented configuration

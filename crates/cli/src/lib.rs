@@ -15,6 +15,7 @@ mod io;
 mod log;
 mod map;
 mod pages;
+mod pull;
 mod queue;
 mod run;
 pub mod sandbox;
@@ -50,6 +51,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> Exit {
         Command::Explain(args) => explain::run(args, global, io),
         Command::Send(args) => send::run(args, global, io),
         Command::Run(args) => run::run(args, global, io),
+        Command::Backfill(args) => pull::backfill::run(args, global, io),
+        Command::Reconcile(args) => pull::reconcile::run(args, global, io),
         Command::Queue(args) => queue::run(args, global, io),
         Command::Init(args) => init::run(args, global, io),
         Command::Check(args) => check::run(args, global, io),

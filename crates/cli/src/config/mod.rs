@@ -3,6 +3,7 @@
 mod destination;
 mod finding;
 mod intake;
+mod pull;
 mod reader;
 mod secret;
 mod sections;
@@ -12,6 +13,7 @@ mod template;
 pub(crate) use destination::DestinationConfig;
 pub(crate) use finding::{Finding, Severity};
 pub(crate) use intake::IntakeConfig;
+pub(crate) use pull::PullConfig;
 pub(crate) use secret::SecretRef;
 pub(crate) use sections::sqlite_path;
 pub(crate) use template::{secret_variable, template};
@@ -114,6 +116,8 @@ pub(crate) struct SourceConfig {
     pub(crate) hold: Option<Duration>,
     /// How the connector takes its payloads in.
     pub(crate) intake: IntakeConfig,
+    /// How its platform's API is read.
+    pub(crate) pull: PullConfig,
     /// What the mapping is told.
     pub(crate) options: Options,
     /// Keys that change which events there are and that this version does not know, with lines.

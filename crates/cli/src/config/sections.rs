@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use orderbridge_event::{Options, Setting, SettingError};
+use orderbridge_event::{Options, PullKey, Setting, SettingError};
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{Reader, Value};
 use super::{
-    Config, DestinationConfig, IntakeConfig, SecretRef, ServerConfig, SourceConfig, StoreConfig,
-    intake,
+    Config, DestinationConfig, IntakeConfig, PullConfig, SecretRef, ServerConfig, SourceConfig,
+    StoreConfig, intake, pull,
 };
 
 const SECTIONS: &[&str] = &["store", "server", "destinations", "sources", "rules"];
@@ -146,6 +146,10 @@ fn read_source<'a>(
     config: &Config,
     folder: &Path,
 ) -> SourceConfig {
+    // It decides which keys there are.
+    let platform = table.iter().find(|(key, _)| key.get_ref() == "platform");
+    let platform = platform.and_then(|(_, value)| value.get_ref().as_str().map(str::to_owned));
+    let platform = platform.unwrap_or_default();
     let mut read = SourceConfig {
         intake: IntakeConfig::read(reader, table),
         ..SourceConfig::default()
@@ -182,9 +186,22 @@ fn read_source<'a>(
             }
             // Read together, since they depend on each other.
             key if intake::KEYS.contains(&key) => {}
-            option => read_option(reader, name, option, key.span(), value, &mut read.options),
+            key if pull::has(&platform, key) => {}
+            option => {
+                let of_api = pull::keys(&platform);
+                read_option(
+                    reader,
+                    name,
+                    option,
+                    key.span(),
+                    value,
+                    &mut read.options,
+                    of_api,
+                );
+            }
         }
     }
+    read.pull = PullConfig::read(reader, name, table, folder, &platform, at);
     if !table.iter().any(|(key, _)| key.get_ref() == "platform") {
         reader.mistake(
             at..at,
@@ -211,10 +228,12 @@ fn read_option<'a>(
     key_span: std::ops::Range<usize>,
     value: &Value<'a>,
     options: &mut Options,
+    of_api: &[PullKey],
 ) {
     if !Options::KEYS.contains(&key) {
         let all = SOURCE_KEYS.iter().chain(intake::KEYS).chain(Options::KEYS);
-        let known: Vec<&str> = all.copied().collect();
+        let of_api = of_api.iter().map(|key| key.name);
+        let known: Vec<&str> = all.copied().chain(of_api).collect();
         return reader.unknown(
             key_span,
             &format!("sources.{source} has no key"),

@@ -83,6 +83,7 @@ fn write_source(out: &mut Section<'_>, source: &SourceConfig) {
     if let Some(hold) = source.hold {
         out.text("hold", &duration(hold));
     }
+    source.pull.write(|key, value| out.raw(key, value));
     super::intake::write(&source.intake, |key, value| out.text(key, &value));
     write_options(out, &source.options);
 }

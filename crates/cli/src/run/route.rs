@@ -10,13 +10,14 @@ use crate::config::{Config, SourceConfig};
 use crate::{Exit, Failed};
 
 /// What the mapping of a source needs. Nobody has to know its secrets for that.
-fn mapping(name: &str, source: &SourceConfig) -> Result<SourceRoute, Failed> {
+pub(crate) fn mapping(name: &str, source: &SourceConfig) -> Result<SourceRoute, Failed> {
     let platform = orderbridge_registry::find(&source.platform)
         .ok_or_else(|| usage(name, &format!("there is no platform {:?}", source.platform)))?;
     let destination = source.destination.as_deref().unwrap_or_default();
     let mut route = SourceRoute::new(name, platform, destination);
     route.options = source.options.clone();
     route.hold = source.hold;
+    route.fetch = source.pull.is_given().then(Arc::default);
     route.new_customer = source.intake.new_customer;
     route.conflict = source.intake.conflict;
     route.largest_body = source.intake.largest_body;

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use orderbridge_connect::pull::{Account, PullMetrics, Puller};
 use orderbridge_connect::{
     Admin, AdminConfig, Build, Limits, MoreMetrics, Receiver, Routes, Running, SourceRoute,
 };
@@ -18,7 +19,7 @@ use tokio::task::{JoinError, JoinHandle, JoinSet};
 use super::house;
 use super::metrics::Deliveries;
 use super::route;
-use crate::config::Config;
+use crate::config::{Config, PullConfig};
 use crate::setup::Setup;
 use crate::{Exit, Failed};
 
@@ -27,6 +28,9 @@ pub(crate) struct Connector {
     store: Arc<dyn Store>,
     receiver: Running,
     admin: Running,
+    pullers: Vec<JoinHandle<()>>,
+    /// Sources whose APIs are read.
+    pulled: Vec<String>,
     dispatchers: JoinSet<(String, Ended)>,
     house: JoinHandle<()>,
     stop: watch::Sender<Stop>,
@@ -38,7 +42,11 @@ impl Connector {
     /// Starts everything. What is wrong is known before the first webhook is answered.
     pub(crate) async fn start(config: &Config, setup: Setup) -> Result<Self, Failed> {
         let wakes = wakes(config);
-        let Setup { secrets, clients } = setup;
+        let Setup {
+            secrets,
+            clients,
+            accounts,
+        } = setup;
         let routes: Result<Vec<SourceRoute>, Failed> = config
             .sources
             .iter()
@@ -83,7 +91,9 @@ impl Connector {
         }
 
         let admin_config = AdminConfig::new(wakes.keys().cloned().collect(), build());
-        let more: Vec<Arc<dyn MoreMetrics>> = vec![Arc::new(deliveries)];
+        let pullers = pullers(config, accounts, &routes, &store);
+        let read = PullMetrics::all(pullers.iter().map(Puller::metrics));
+        let more: Vec<Arc<dyn MoreMetrics>> = vec![Arc::new(deliveries), Arc::new(read)];
         let address = &config.server.admin;
         let admin = Admin::start(
             address,
@@ -101,6 +111,10 @@ impl Connector {
         let receiver = receiver
             .await
             .map_err(|error| cannot_listen(address, &error))?;
+        let pulled = pullers.iter().map(|puller| puller.source.clone()).collect();
+        let pullers = pullers.into_iter();
+        let pullers = pullers.map(|puller| tokio::spawn(async move { puller.run().await }));
+        let pullers = pullers.collect();
         let retention = config.store.retention;
         let house = tokio::spawn(house::keep(Arc::clone(&store), retention));
         let warnings = nobody_delivers(&*store, config).await?;
@@ -108,11 +122,13 @@ impl Connector {
             store,
             receiver,
             admin,
+            pullers,
+            pulled,
             dispatchers,
             house,
             stop,
             warnings,
-            sources: config.sources.keys().cloned().collect(),
+            sources: received(config),
         })
     }
 
@@ -143,6 +159,8 @@ impl Connector {
         let mut lines: Vec<String> = sources
             .map(|name| format!("receiving at http://{receiver}/webhooks/{name}"))
             .collect();
+        let read = self.pulled.iter();
+        lines.extend(read.map(|name| format!("reading the API of {name}")));
         let admin = self.admin.addr();
         lines.push(format!(
             "health and metrics at http://{admin} (/livez /readyz /metrics /status)"
@@ -173,6 +191,10 @@ impl Connector {
     /// Ends everything: first what takes in, then what sends, then the store.
     pub(crate) async fn end(mut self, grace: Duration) -> Vec<String> {
         let mut lines = Vec::new();
+        // Reading an API can be ended at any moment.
+        for puller in &self.pullers {
+            puller.abort();
+        }
         let cut = self.receiver.shutdown(grace).await.cut;
         if cut > 0 {
             lines.push(format!(
@@ -202,6 +224,34 @@ fn told(ended: Result<(String, Ended), JoinError>) -> Option<String> {
         Ok((name, Ended::StoreFailed(error))) => Some(format!("{name}: {error}")),
         Err(error) => Some(format!("delivery failed unexpectedly: {error}")),
     }
+}
+
+/// The sources whose webhooks are received.
+fn received(config: &Config) -> Vec<String> {
+    let sources = config.sources.iter();
+    let received = sources.filter(|(_, source)| !source.webhook_secrets.is_empty());
+    received.map(|(name, _)| name.clone()).collect()
+}
+
+/// Who reads the APIs of platforms.
+fn pullers(
+    config: &Config,
+    accounts: BTreeMap<String, Arc<Account>>,
+    routes: &Arc<Routes>,
+    store: &Arc<dyn Store>,
+) -> Vec<Puller> {
+    let puller = |(source, account): (String, Arc<Account>)| {
+        let of_source = config.sources.get(&source);
+        let every = of_source.map_or(PullConfig::DEFAULT_POLL, |source| source.pull.poll());
+        Puller {
+            routes: Arc::clone(routes),
+            source,
+            store: Arc::clone(store),
+            account,
+            every,
+        }
+    };
+    accounts.into_iter().map(puller).collect()
 }
 
 /// One alarm clock for each destination: also one that no source names may have events that wait,

@@ -6,11 +6,14 @@ mod place;
 use std::collections::BTreeMap;
 use std::net::ToSocketAddrs as _;
 use std::path::Path;
+use std::sync::Arc;
 
+use orderbridge_connect::pull::Account;
 use orderbridge_core::{Client, ClientConfig};
 use orderbridge_event::Secret;
 
 use crate::config::{Config, DestinationConfig, Finding, SecretRef, Severity, SourceConfig};
+use crate::pull;
 
 pub(crate) use place::Place;
 
@@ -21,6 +24,8 @@ pub(crate) struct Setup {
     pub(crate) secrets: BTreeMap<String, Vec<Secret>>,
     /// The client of each destination.
     pub(crate) clients: BTreeMap<String, Client>,
+    /// The account of each source whose platform's API is read.
+    pub(crate) accounts: BTreeMap<String, Arc<Account>>,
 }
 
 /// All that is to be said about a configuration.
@@ -111,6 +116,9 @@ impl Examiner<'_> {
             self.source(name, source);
             self.findings.extend(config.idle(name));
         }
+        for (path, message) in pull::double_counting(config) {
+            self.say(Severity::Warning, &path, message);
+        }
     }
 
     fn source(&mut self, name: &str, source: &SourceConfig) {
@@ -120,6 +128,15 @@ impl Examiner<'_> {
                 "sources.{name} names no destination to deliver to, as in destination = \"main\""
             );
             self.mistake(&path, message);
+        }
+        match pull::account(name, source) {
+            Ok(account) => {
+                let account = account.map(|account| (name.to_owned(), account));
+                self.setup.accounts.extend(account);
+            }
+            // What was found wrong while reading is told already.
+            Err(_) if self.was_flawed => {}
+            Err((_, why)) => self.mistake(&format!("sources.{name}"), why),
         }
         let platform = orderbridge_registry::find(&source.platform);
         if platform.is_some_and(|platform| platform.verify.is_none()) {
@@ -131,7 +148,12 @@ impl Examiner<'_> {
             return;
         }
         let path = format!("sources.{name}.webhook_secrets");
-        if source.webhook_secrets.is_empty() && !(self.was_flawed && self.config.has(&path)) {
+        // What only comes from the API is not received.
+        let is_needed = !source.pull.is_given();
+        if source.webhook_secrets.is_empty()
+            && is_needed
+            && !(self.was_flawed && self.config.has(&path))
+        {
             let message = format!(
                 "sources.{name}: webhook_secrets is missing: without one nobody could tell a \
                  webhook from a fake"
