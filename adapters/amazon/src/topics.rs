@@ -29,29 +29,10 @@ pub(crate) enum Action {
     Ignore(Code),
 }
 
-struct Route {
-    topic: Topic,
-    action: Action,
-}
-
-const fn route(
-    name: &'static str,
-    events: &'static [EventName],
-    action: Action,
-    remark: &'static str,
-) -> Route {
-    Route {
-        topic: Topic {
-            name,
-            events,
-            remark,
-        },
-        action,
-    }
-}
+type Route = orderbridge_event::Route<Action>;
 
 const fn ignore(name: &'static str, remark: &'static str) -> Route {
-    route(name, &[], Action::Ignore(Code::TopicNoEvent), remark)
+    Route::new(name, &[], Action::Ignore(Code::TopicNoEvent), remark)
 }
 
 /// A body without a topic.
@@ -69,43 +50,43 @@ const PLACED: &[EventName] = &[PlacedOrder];
 const REFUND: &[EventName] = &[ReceivedRefund];
 
 static ROUTES: &[Route] = &[
-    route(
+    Route::new(
         BY_SHAPE,
         PLACED,
         Action::ByShape,
         "an order of either API, with its parts; a notification; told by its shape",
     ),
-    route(ORDERS, PLACED, Action::Order, "places the orders"),
-    route(
+    Route::new(ORDERS, PLACED, Action::Order, "places the orders"),
+    Route::new(
         "GET /orders/2026-01-01/orders/*",
         PLACED,
         Action::Order,
         "places the order",
     ),
-    route(PARTS, PLACED, Action::Parts, "places the order"),
+    Route::new(PARTS, PLACED, Action::Parts, "places the order"),
     ignore(
         "GET /orders/v0/orders/*/*",
         "a part of an order: put together they are a v0-order",
     ),
-    route(
+    Route::new(
         "GET /orders/v0/orders",
         &[],
         Action::OrderAlone,
         "orders without their items: put together they are a v0-order",
     ),
-    route(
+    Route::new(
         "GET /orders/v0/orders/*",
         &[],
         Action::OrderAlone,
         "an order without its items: put together they are a v0-order",
     ),
-    route(
+    Route::new(
         ROWS,
         PLACED,
         Action::Rows,
         "places the order; its rows in the all-orders report",
     ),
-    route(
+    Route::new(
         NOTIFICATION,
         &[],
         Action::Notification,
@@ -120,19 +101,19 @@ static ROUTES: &[Route] = &[
     ignore("ANY_OFFER_CHANGED", "an offer is not an order"),
     ignore("FBA_OUTBOUND_SHIPMENT_STATUS", "a shipment is not an order"),
     ignore("FULFILLMENT_ORDER_STATUS", "an order of another shop"),
-    route(
+    Route::new(
         REFUND_EVENTS,
         REFUND,
         Action::RefundEvent,
         "the refunds among the events",
     ),
-    route(
+    Route::new(
         "GET /finances/v0/*/financialEvents",
         REFUND,
         Action::RefundEvent,
         "the refunds among the events",
     ),
-    route(
+    Route::new(
         TRANSACTIONS,
         REFUND,
         Action::Transaction,
@@ -141,32 +122,13 @@ static ROUTES: &[Route] = &[
     ignore("GET /*", "the answer holds no orders"),
 ];
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "the index is below the length; const code has no `get`"
-)]
-static TOPIC_LIST: [Topic; ROUTES.len()] = {
-    let mut topics = [Topic {
-        name: "",
-        events: &[],
-        remark: "",
-    }; ROUTES.len()];
-    let mut at = 0;
-    while at < topics.len() {
-        topics[at] = ROUTES[at].topic;
-        at += 1;
-    }
-    topics
-};
-
 /// The topics, for the profile.
-pub(crate) static TOPICS: &[Topic] = &TOPIC_LIST;
+pub(crate) static TOPICS: &[Topic] = &Route::topics::<{ ROUTES.len() }>(ROUTES);
 
 /// What is done with a topic, and the remark on it; `None` for a topic that is not known.
 pub(crate) fn action(name: &str) -> Option<(Action, &'static str)> {
-    let topic = Topic::find(TOPICS, name)?;
-    let route = ROUTES.iter().find(|route| route.topic.name == topic.name)?;
-    Some((route.action, topic.remark))
+    let route = Route::find(ROUTES, name)?;
+    Some((route.action, route.topic.remark))
 }
 
 #[cfg(test)]

@@ -6,9 +6,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError};
-use sha2::Sha256;
+use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError, signature};
 
 /// Compares the secret of a delivery with each of the source's.
 #[derive(Debug)]
@@ -22,22 +20,7 @@ impl Verify for SharedSecret {
         _body: &[u8],
         _now: Timestamp,
     ) -> Result<(), VerifyError> {
-        if secrets.is_empty() {
-            return Err(VerifyError::NoSecret);
-        }
-        let given = given(headers)?;
-        // Digests are compared, in constant time and all of them, so that the time taken tells
-        // neither how much of a secret was right nor which one.
-        let matching = secrets
-            .iter()
-            .filter(|secret| !secret.expose().is_empty())
-            .filter(|secret| is_same(secret.expose().as_bytes(), &given))
-            .count();
-        if matching > 0 {
-            Ok(())
-        } else {
-            Err(VerifyError::Mismatch)
-        }
+        signature::check_shared(secrets, &given(headers)?)
     }
 
     fn sign(
@@ -73,18 +56,6 @@ fn given(headers: &Headers<'_>) -> Result<Vec<u8>, VerifyError> {
     let colon = pair.iter().position(|byte| *byte == b':');
     let password = colon.and_then(|at| pair.get(at + 1..));
     password.map(<[u8]>::to_vec).ok_or(VerifyError::Malformed)
-}
-
-fn is_same(known: &[u8], given: &[u8]) -> bool {
-    let digest = |text: &[u8]| {
-        let mut mac = Hmac::<Sha256>::new_from_slice(b"orderbridge").ok()?;
-        mac.update(text);
-        Some(mac)
-    };
-    let (Some(known), Some(given)) = (digest(known), digest(given)) else {
-        return false;
-    };
-    known.verify(&given.finalize().into_bytes()).is_ok()
 }
 
 #[cfg(test)]

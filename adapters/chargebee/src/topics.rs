@@ -26,35 +26,18 @@ pub(crate) enum Action {
     Ignore(Code),
 }
 
-struct Route {
-    topic: Topic,
-    action: Action,
-}
-
-const fn route(
-    name: &'static str,
-    events: &'static [EventName],
-    action: Action,
-    remark: &'static str,
-) -> Route {
-    let topic = Topic {
-        name,
-        events,
-        remark,
-    };
-    Route { topic, action }
-}
+type Route = orderbridge_event::Route<Action>;
 
 const fn ignore(name: &'static str, remark: &'static str) -> Route {
-    route(name, &[], Action::Ignore(Code::TopicNoEvent), remark)
+    Route::new(name, &[], Action::Ignore(Code::TopicNoEvent), remark)
 }
 
 const fn quiet(name: &'static str, remark: &'static str) -> Route {
-    route(name, &[], Action::Ignore(Code::SubscriptionNoEvent), remark)
+    Route::new(name, &[], Action::Ignore(Code::SubscriptionNoEvent), remark)
 }
 
 const fn invoice(name: &'static str, place: Place, remark: &'static str) -> Route {
-    route(name, INVOICE, Action::Invoice(place), remark)
+    Route::new(name, INVOICE, Action::Invoice(place), remark)
 }
 
 const fn subscription(name: &'static str, event: &'static [EventName], change: Change) -> Route {
@@ -65,7 +48,7 @@ const fn subscription(name: &'static str, event: &'static [EventName], change: C
         Change::Cancelled => "a subscription ends",
         Change::AsItIs => "its start, and its end if it has ended",
     };
-    route(name, event, Action::Subscription(change), remark)
+    Route::new(name, event, Action::Subscription(change), remark)
 }
 
 const INVOICE: &[EventName] = &[PlacedOrder, PlacedRecurringSubscriptionOrder];
@@ -74,7 +57,7 @@ const IF_PAID: &str = "the order, once its invoice is paid, by the source's mode
 const BY_INVOICE: &str = "what it costs is told by its invoice";
 
 static ROUTES: &[Route] = &[
-    route(
+    Route::new(
         IN_THE_BODY,
         crate::EVENTS,
         Action::Read,
@@ -84,7 +67,7 @@ static ROUTES: &[Route] = &[
     invoice("invoice_generated", Place::Event, IF_PAID),
     invoice("invoice_updated", Place::Event, IF_PAID),
     ignore("invoice_*", "an invoice counts when it is paid"),
-    route(
+    Route::new(
         "payment_refunded",
         &[ReceivedRefund],
         Action::Refund,
@@ -156,7 +139,7 @@ static ROUTES: &[Route] = &[
     ignore("item_*", "the catalogue"),
     ignore("plan_*", "the catalogue"),
     ignore("addon_*", "the catalogue"),
-    route(
+    Route::new(
         "GET /api/v2/events*",
         &[],
         Action::Read,
@@ -178,32 +161,13 @@ static ROUTES: &[Route] = &[
     ignore("GET /api/v2/*", "the answer holds no orders"),
 ];
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "the index is below the length; const code has no `get`"
-)]
-static TOPIC_LIST: [Topic; ROUTES.len()] = {
-    let mut topics = [Topic {
-        name: "",
-        events: &[],
-        remark: "",
-    }; ROUTES.len()];
-    let mut at = 0;
-    while at < topics.len() {
-        topics[at] = ROUTES[at].topic;
-        at += 1;
-    }
-    topics
-};
-
 /// The topics, for the profile.
-pub(crate) static TOPICS: &[Topic] = &TOPIC_LIST;
+pub(crate) static TOPICS: &[Topic] = &Route::topics::<{ ROUTES.len() }>(ROUTES);
 
 /// What is done with a topic, and the remark on it; `None` for a topic that is not known.
 pub(crate) fn action(name: &str) -> Option<(Action, &'static str)> {
-    let topic = Topic::find(TOPICS, path(name))?;
-    let route = ROUTES.iter().find(|route| route.topic.name == topic.name)?;
-    Some((route.action, topic.remark))
+    let route = Route::find(ROUTES, path(name))?;
+    Some((route.action, route.topic.remark))
 }
 
 /// A request without its host and query; other topics as they are.

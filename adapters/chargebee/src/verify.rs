@@ -4,9 +4,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError};
-use sha2::Sha256;
+use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError, signature};
 
 const AUTHORIZATION: &str = "Authorization";
 
@@ -22,9 +20,6 @@ impl Verify for Basic {
         _body: &[u8],
         _now: Timestamp,
     ) -> Result<(), VerifyError> {
-        if secrets.is_empty() {
-            return Err(VerifyError::NoSecret);
-        }
         let header = headers.get(AUTHORIZATION).ok_or(VerifyError::Missing)?;
         let (scheme, encoded) = header
             .trim()
@@ -36,18 +31,7 @@ impl Verify for Basic {
         let given = STANDARD
             .decode(encoded.trim())
             .map_err(|_| VerifyError::Malformed)?;
-        // Digests are compared, in constant time and all of them, so that the time taken tells
-        // neither how much of a password was right nor how long it is.
-        let matching = secrets
-            .iter()
-            .filter(|secret| !secret.expose().is_empty())
-            .filter(|secret| is_same(secret, &given))
-            .count();
-        if matching > 0 {
-            Ok(())
-        } else {
-            Err(VerifyError::Mismatch)
-        }
+        signature::check_shared(secrets, &given)
     }
 
     fn sign(
@@ -60,22 +44,6 @@ impl Verify for Basic {
         let encoded = STANDARD.encode(secret.expose().as_bytes());
         vec![(AUTHORIZATION, format!("Basic {encoded}"))]
     }
-}
-
-fn is_same(secret: &Secret, given: &[u8]) -> bool {
-    let secret = secret.expose().as_bytes();
-    match (digest(secret, secret), digest(secret, given)) {
-        (Some(expected), Some(given)) => expected
-            .verify_slice(&given.finalize().into_bytes())
-            .is_ok(),
-        _ => false,
-    }
-}
-
-fn digest(key: &[u8], text: &[u8]) -> Option<Hmac<Sha256>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
-    mac.update(text);
-    Some(mac)
 }
 
 #[cfg(test)]

@@ -119,12 +119,7 @@ impl Content {
         let emails = emails.map(|it| it.0.map(Identity::Email));
         let phones = [customer.phone, billing.phone, shipping.phone];
         let phones = phones.map(|it| it.0.map(Identity::Phone));
-        let mut identities: Vec<Identity> = Vec::with_capacity(4);
-        for identity in customers.into_iter().chain(emails).chain(phones).flatten() {
-            if !identities.contains(&identity) {
-                identities.push(identity);
-            }
-        }
+        let identities = Identity::distinct(customers.into_iter().chain(emails).chain(phones));
         About { order, identities }
     }
 }

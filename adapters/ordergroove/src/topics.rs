@@ -6,7 +6,7 @@ use orderbridge_event::EventName::{
     ActivatedSubscription, CancelledSubscription, PlacedOrder, PlacedRecurringSubscriptionOrder,
     SkippedSubscription, StartedSubscription,
 };
-use orderbridge_event::{Code, EventName, Topic};
+use orderbridge_event::{Code, Topic};
 use serde::Deserialize;
 
 /// The topic of a message by itself: its `type` decides.
@@ -34,57 +34,38 @@ pub(crate) enum Action {
     Ignore(Code),
 }
 
-struct Route {
-    topic: Topic,
-    action: Action,
-}
-
-const fn route(
-    name: &'static str,
-    events: &'static [EventName],
-    action: Action,
-    remark: &'static str,
-) -> Route {
-    Route {
-        topic: Topic {
-            name,
-            events,
-            remark,
-        },
-        action,
-    }
-}
+type Route = orderbridge_event::Route<Action>;
 
 const fn ignore(name: &'static str, remark: &'static str) -> Route {
-    route(name, &[], Action::Ignore(Code::SubscriptionNoEvent), remark)
+    Route::new(name, &[], Action::Ignore(Code::SubscriptionNoEvent), remark)
 }
 
 static ROUTES: &[Route] = &[
-    route(
+    Route::new(
         "order.success",
         &[PlacedRecurringSubscriptionOrder, PlacedOrder],
         Action::Map(What::Renewal),
         "a renewal: the first order runs through the shop's checkout",
     ),
-    route(
+    Route::new(
         "order.skip_order",
         &[SkippedSubscription],
         Action::Map(What::Skipped),
         "an order to come is left out",
     ),
-    route(
+    Route::new(
         "subscription.create",
         &[StartedSubscription],
         Action::Map(What::Started),
         "a subscription starts",
     ),
-    route(
+    Route::new(
         "subscription.cancel",
         &[CancelledSubscription],
         Action::Map(What::Cancelled),
         "a subscription ends",
     ),
-    route(
+    Route::new(
         "subscription.reactivate",
         &[ActivatedSubscription],
         Action::Map(What::Reactivated),
@@ -95,7 +76,7 @@ static ROUTES: &[Route] = &[
     ignore("subscriber.*", "a subscriber is not a subscription"),
     ignore("item.*", "a line is told with its order"),
     ignore("entitlement*", "an entitlement is not an order"),
-    route(
+    Route::new(
         MESSAGE,
         &[
             PlacedRecurringSubscriptionOrder,
@@ -110,32 +91,13 @@ static ROUTES: &[Route] = &[
     ),
 ];
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "the index is below the length; const code has no `get`"
-)]
-static TOPIC_LIST: [Topic; ROUTES.len()] = {
-    let mut topics = [Topic {
-        name: "",
-        events: &[],
-        remark: "",
-    }; ROUTES.len()];
-    let mut at = 0;
-    while at < topics.len() {
-        topics[at] = ROUTES[at].topic;
-        at += 1;
-    }
-    topics
-};
-
 /// The topics, for the profile.
-pub(crate) static TOPICS: &[Topic] = &TOPIC_LIST;
+pub(crate) static TOPICS: &[Topic] = &Route::topics::<{ ROUTES.len() }>(ROUTES);
 
 /// What is done with a topic, and the remark on it; `None` for a topic that is not known.
 pub(crate) fn action(name: &str) -> Option<(Action, &'static str)> {
-    let topic = Topic::find(TOPICS, name)?;
-    let route = ROUTES.iter().find(|route| route.topic.name == topic.name)?;
-    Some((route.action, topic.remark))
+    let route = Route::find(ROUTES, name)?;
+    Some((route.action, route.topic.remark))
 }
 
 /// The topic that a message names, where it is one that makes events.

@@ -3,9 +3,8 @@
 //! While a key is being replaced there are two signatures in the header, one with each.
 //! <https://developer.ordergroove.com/data/installing-webhooks>
 
-use hmac::{Hmac, KeyInit, Mac};
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError};
-use sha2::Sha256;
+use hex::FromHex;
+use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError, signature};
 
 const SIGNATURE: &str = "OrderGroove-Signature";
 
@@ -24,29 +23,13 @@ impl Verify for Signature {
         body: &[u8],
         now: Timestamp,
     ) -> Result<(), VerifyError> {
-        if secrets.is_empty() {
-            return Err(VerifyError::NoSecret);
-        }
         let header = headers.get(SIGNATURE).ok_or(VerifyError::Missing)?;
         let (at, signatures) = read(header).ok_or(VerifyError::Malformed)?;
         let seconds: i64 = at.parse().map_err(|_| VerifyError::Malformed)?;
         if seconds.abs_diff(now.unix()) > TOLERANCE {
             return Err(VerifyError::Stale);
         }
-        // All secrets are tried, each in constant time, so that the time taken tells nothing.
-        let macs: Vec<_> = secrets
-            .iter()
-            .filter_map(|secret| mac(secret, at, body))
-            .collect();
-        let pairs = signatures
-            .iter()
-            .flat_map(|given| macs.iter().map(move |mac| (given, mac)));
-        let matching = pairs.filter(|(given, mac)| (*mac).clone().verify_slice(&given[..]).is_ok());
-        if matching.count() > 0 {
-            Ok(())
-        } else {
-            Err(VerifyError::Mismatch)
-        }
+        signature::check(secrets, &signatures, |secret| digest(secret, at, body))
     }
 
     fn sign(
@@ -57,8 +40,9 @@ impl Verify for Signature {
         now: Timestamp,
     ) -> Vec<(&'static str, String)> {
         let at = now.unix().to_string();
-        let signature = mac(secret, &at, body).map(|mac| hex(&mac.finalize().into_bytes()));
-        let signature = signature.unwrap_or_default();
+        let signature = digest(secret, &at, body)
+            .map(hex::encode)
+            .unwrap_or_default();
         vec![(SIGNATURE, format!("ts={at},sig={signature}"))]
     }
 }
@@ -74,7 +58,7 @@ fn read(header: &str) -> Option<(&str, Vec<[u8; 32]>)> {
     for part in header.split(',') {
         match part.trim().split_once('=')? {
             ("ts", value) => at = Some(value.trim()),
-            ("sig", value) => signatures.push(unhex(value.trim())?),
+            ("sig", value) => signatures.push(<[u8; 32]>::from_hex(value.trim()).ok()?),
             _ => {}
         }
     }
@@ -82,37 +66,8 @@ fn read(header: &str) -> Option<(&str, Vec<[u8; 32]>)> {
     (!signatures.is_empty()).then_some((at, signatures))
 }
 
-/// HMAC takes a key of any length, so there always is one.
-fn mac(secret: &Secret, at: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
-    mac.update(at.as_bytes());
-    mac.update(b".");
-    mac.update(body);
-    Some(mac)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        for half in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(half.into(), 16));
-        }
-        text
-    })
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digits = text.as_bytes();
-    let mut bytes = [0; 32];
-    if digits.len() != 2 * bytes.len() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let pair = std::str::from_utf8(pair).ok()?;
-        *byte = u8::from_str_radix(pair, 16)
-            .ok()
-            .filter(|_| !pair.starts_with('+'))?;
-    }
-    Some(bytes)
+fn digest(secret: &Secret, at: &str, body: &[u8]) -> Option<[u8; 32]> {
+    signature::hmac_sha256(secret, &[at.as_bytes(), b".", body])
 }
 
 #[cfg(test)]

@@ -36,29 +36,10 @@ pub(crate) enum Action {
     Ignore(Code),
 }
 
-struct Route {
-    topic: Topic,
-    action: Action,
-}
-
-const fn route(
-    name: &'static str,
-    events: &'static [EventName],
-    action: Action,
-    remark: &'static str,
-) -> Route {
-    Route {
-        topic: Topic {
-            name,
-            events,
-            remark,
-        },
-        action,
-    }
-}
+type Route = orderbridge_event::Route<Action>;
 
 const fn ignore(name: &'static str, code: Code, remark: &'static str) -> Route {
-    route(name, &[], Action::Ignore(code), remark)
+    Route::new(name, &[], Action::Ignore(code), remark)
 }
 
 const fn life(
@@ -67,7 +48,7 @@ const fn life(
     change: Change,
     remark: &'static str,
 ) -> Route {
-    route(name, event, Action::Subscription(change), remark)
+    Route::new(name, event, Action::Subscription(change), remark)
 }
 
 const MONEY: &[EventName] = &[PlacedOrder, PlacedRecurringSubscriptionOrder];
@@ -87,25 +68,25 @@ const NO_EVENT: Code = Code::TopicNoEvent;
 const LIFE: Code = Code::SubscriptionNoEvent;
 
 static ROUTES: &[Route] = &[
-    route(
+    Route::new(
         "charge/paid",
         MONEY,
         Action::Charge(Via::Paid),
         "an order or a renewal, by the mode",
     ),
-    route(
+    Route::new(
         "charge/success",
         MONEY,
         Action::Charge(Via::Paid),
         "the dead name of charge/paid",
     ),
-    route(
+    Route::new(
         "charge/refunded",
         &[ReceivedRefund],
         Action::Refund,
         "the money that went back",
     ),
-    route(
+    Route::new(
         "charge/max_retries_reached",
         &[CancelledSubscription],
         Action::MaxRetries,
@@ -216,13 +197,13 @@ static ROUTES: &[Route] = &[
         Code::AppUninstalled,
         "the shop removed Recharge",
     ),
-    route(
+    Route::new(
         CHARGES,
         FETCHED,
         Action::Charge(Via::Api),
         "as charge/paid, for those that are paid",
     ),
-    route(
+    Route::new(
         "GET /charges/*",
         FETCHED,
         Action::Charge(Via::Api),
@@ -245,7 +226,7 @@ static ROUTES: &[Route] = &[
         NO_EVENT,
         "the answer holds neither charges nor subscriptions",
     ),
-    route(
+    Route::new(
         BODY,
         ANY,
         Action::Body,
@@ -253,32 +234,13 @@ static ROUTES: &[Route] = &[
     ),
 ];
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "the index is below the length; const code has no `get`"
-)]
-static TOPIC_LIST: [Topic; ROUTES.len()] = {
-    let mut topics = [Topic {
-        name: "",
-        events: &[],
-        remark: "",
-    }; ROUTES.len()];
-    let mut at = 0;
-    while at < topics.len() {
-        topics[at] = ROUTES[at].topic;
-        at += 1;
-    }
-    topics
-};
-
 /// The topics, for the profile.
-pub(crate) static TOPICS: &[Topic] = &TOPIC_LIST;
+pub(crate) static TOPICS: &[Topic] = &Route::topics::<{ ROUTES.len() }>(ROUTES);
 
 /// What is done with a topic, and the remark on it; `None` for a topic that is not known.
 pub(crate) fn action(name: &str) -> Option<(Action, &'static str)> {
-    let topic = Topic::find(TOPICS, name)?;
-    let route = ROUTES.iter().find(|route| route.topic.name == topic.name)?;
-    Some((route.action, topic.remark))
+    let route = Route::find(ROUTES, name)?;
+    Some((route.action, route.topic.remark))
 }
 
 #[cfg(test)]

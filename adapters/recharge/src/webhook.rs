@@ -136,14 +136,7 @@ impl Fields {
             self.billing_address.0.phone,
         ]
         .map(|it| it.0.map(Identity::Phone));
-        let all = customers.into_iter().chain(emails).chain(phones);
-        let mut people: Vec<Identity> = Vec::with_capacity(4);
-        for identity in all.flatten() {
-            if !people.contains(&identity) {
-                people.push(identity);
-            }
-        }
-        people
+        Identity::distinct(customers.into_iter().chain(emails).chain(phones))
     }
 }
 

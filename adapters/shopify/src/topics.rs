@@ -26,29 +26,10 @@ pub(crate) enum Action {
     Ignore(Code),
 }
 
-struct Route {
-    topic: Topic,
-    action: Action,
-}
-
-const fn route(
-    name: &'static str,
-    events: &'static [EventName],
-    action: Action,
-    remark: &'static str,
-) -> Route {
-    Route {
-        topic: Topic {
-            name,
-            events,
-            remark,
-        },
-        action,
-    }
-}
+type Route = orderbridge_event::Route<Action>;
 
 const fn ignore(name: &'static str, code: Code, remark: &'static str) -> Route {
-    route(name, &[], Action::Ignore(code), remark)
+    Route::new(name, &[], Action::Ignore(code), remark)
 }
 
 const ORDER: &[EventName] = &[PlacedOrder, StartedSubscription, ReceivedRefund];
@@ -57,37 +38,37 @@ const NO_EVENT: Code = Code::TopicNoEvent;
 const CONTRACT: Code = Code::SubscriptionNoEvent;
 
 static ROUTES: &[Route] = &[
-    route(
+    Route::new(
         "orders/create",
         ORDER,
         Action::Order(Via::Created),
         "places the order",
     ),
-    route(
+    Route::new(
         "orders/paid",
         ORDER,
         Action::Order(Via::Paid),
         "places it with placed_on = \"paid\"",
     ),
-    route(
+    Route::new(
         "orders/updated",
         REFUND,
         Action::Nested,
         "an order counts once, as first placed",
     ),
-    route(
+    Route::new(
         "orders/fulfilled",
         REFUND,
         Action::Nested,
         "an order counts once, as first placed",
     ),
-    route(
+    Route::new(
         "orders/partially_fulfilled",
         REFUND,
         Action::Nested,
         "an order counts once, as first placed",
     ),
-    route(
+    Route::new(
         "orders/cancelled",
         REFUND,
         Action::Nested,
@@ -118,31 +99,31 @@ static ROUTES: &[Route] = &[
         NO_EVENT,
         "protection is not an order",
     ),
-    route(
+    Route::new(
         "refunds/create",
         REFUND,
         Action::Refund,
         "the money that went back",
     ),
-    route(
+    Route::new(
         "subscription_contracts/create",
         &[StartedSubscription],
         Action::Contract(Change::Created),
         "a subscription starts",
     ),
-    route(
+    Route::new(
         "subscription_contracts/activate",
         &[ActivatedSubscription],
         Action::Contract(Change::Activated),
         "a subscription goes on",
     ),
-    route(
+    Route::new(
         "subscription_contracts/pause",
         &[PausedSubscription],
         Action::Contract(Change::Paused),
         "a subscription rests",
     ),
-    route(
+    Route::new(
         "subscription_contracts/cancel",
         &[CancelledSubscription],
         Action::Contract(Change::Cancelled),
@@ -226,13 +207,13 @@ static ROUTES: &[Route] = &[
         NO_EVENT,
         "a count is not an order",
     ),
-    route(
+    Route::new(
         "GET /admin*/orders/*/refunds.json",
         REFUND,
         Action::Refund,
         "the money that went back",
     ),
-    route(
+    Route::new(
         "GET /admin*/orders/*/refunds/*.json",
         REFUND,
         Action::Refund,
@@ -243,13 +224,13 @@ static ROUTES: &[Route] = &[
         NO_EVENT,
         "a part of an order is not an order",
     ),
-    route(
+    Route::new(
         "GET /admin*/orders.json",
         ORDER,
         Action::Order(Via::Api),
         "places the orders",
     ),
-    route(
+    Route::new(
         "GET /admin*/orders/*.json",
         ORDER,
         Action::Order(Via::Api),
@@ -264,32 +245,13 @@ static ROUTES: &[Route] = &[
     ignore("POST /admin*", NO_EVENT, "the answer holds no orders"),
 ];
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "the index is below the length; const code has no `get`"
-)]
-static TOPIC_LIST: [Topic; ROUTES.len()] = {
-    let mut topics = [Topic {
-        name: "",
-        events: &[],
-        remark: "",
-    }; ROUTES.len()];
-    let mut at = 0;
-    while at < topics.len() {
-        topics[at] = ROUTES[at].topic;
-        at += 1;
-    }
-    topics
-};
-
 /// The topics, for the profile.
-pub(crate) static TOPICS: &[Topic] = &TOPIC_LIST;
+pub(crate) static TOPICS: &[Topic] = &Route::topics::<{ ROUTES.len() }>(ROUTES);
 
 /// What is done with a topic, and the remark on it; `None` for a topic that is not known.
 pub(crate) fn action(name: &str) -> Option<(Action, &'static str)> {
-    let topic = Topic::find(TOPICS, name)?;
-    let route = ROUTES.iter().find(|route| route.topic.name == topic.name)?;
-    Some((route.action, topic.remark))
+    let route = Route::find(ROUTES, name)?;
+    Some((route.action, route.topic.remark))
 }
 
 #[cfg(test)]

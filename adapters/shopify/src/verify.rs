@@ -4,9 +4,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError};
-use sha2::Sha256;
+use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError, signature};
 
 const SIGNATURE: &str = "X-Shopify-Hmac-Sha256";
 /// The same header of Shopify's newer "Events" deliveries.
@@ -27,27 +25,13 @@ impl Verify for Signature {
         body: &[u8],
         _now: Timestamp,
     ) -> Result<(), VerifyError> {
-        if secrets.is_empty() {
-            return Err(VerifyError::NoSecret);
-        }
         let header = headers
             .get(SIGNATURE)
             .or_else(|| headers.get(EVENTS_SIGNATURE));
         let given = STANDARD
             .decode(header.ok_or(VerifyError::Missing)?.trim())
             .map_err(|_| VerifyError::Malformed)?;
-        // Each comparison takes constant time, and all secrets are tried, so that the time taken
-        // does not tell which one matched.
-        let matching = secrets
-            .iter()
-            .filter_map(|secret| digest(secret, body))
-            .filter(|mac| mac.clone().verify_slice(&given).is_ok())
-            .count();
-        if matching > 0 {
-            Ok(())
-        } else {
-            Err(VerifyError::Mismatch)
-        }
+        signature::check(secrets, &[given], |secret| digest(secret, body))
     }
 
     fn sign(
@@ -58,7 +42,7 @@ impl Verify for Signature {
         _now: Timestamp,
     ) -> Vec<(&'static str, String)> {
         let signature = digest(secret, body)
-            .map(|mac| STANDARD.encode(mac.finalize().into_bytes()))
+            .map(|digest| STANDARD.encode(digest))
             .unwrap_or_default();
         vec![
             ("X-Shopify-Topic", topic.to_owned()),
@@ -67,11 +51,8 @@ impl Verify for Signature {
     }
 }
 
-/// HMAC takes a key of any length, so there always is one.
-fn digest(secret: &Secret, body: &[u8]) -> Option<Hmac<Sha256>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
-    mac.update(body);
-    Some(mac)
+fn digest(secret: &Secret, body: &[u8]) -> Option<[u8; 32]> {
+    signature::hmac_sha256(secret, &[body])
 }
 
 #[cfg(test)]

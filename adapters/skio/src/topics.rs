@@ -30,26 +30,7 @@ pub(crate) enum Action {
     Ignore(Code),
 }
 
-struct Route {
-    topic: Topic,
-    action: Action,
-}
-
-const fn route(
-    name: &'static str,
-    events: &'static [EventName],
-    action: Action,
-    remark: &'static str,
-) -> Route {
-    Route {
-        topic: Topic {
-            name,
-            events,
-            remark,
-        },
-        action,
-    }
-}
+type Route = orderbridge_event::Route<Action>;
 
 const fn life(
     name: &'static str,
@@ -57,11 +38,11 @@ const fn life(
     what: What,
     remark: &'static str,
 ) -> Route {
-    route(name, event, Action::Map(what), remark)
+    Route::new(name, event, Action::Map(what), remark)
 }
 
 const fn ignore(name: &'static str, remark: &'static str) -> Route {
-    route(name, &[], Action::Ignore(Code::SubscriptionNoEvent), remark)
+    Route::new(name, &[], Action::Ignore(Code::SubscriptionNoEvent), remark)
 }
 
 static ROUTES: &[Route] = &[
@@ -101,7 +82,7 @@ static ROUTES: &[Route] = &[
         What::Activated,
         "a subscription goes on",
     ),
-    route(
+    Route::new(
         "orderPlaced",
         &[],
         Action::Ignore(Code::OrderByStore),
@@ -117,7 +98,7 @@ static ROUTES: &[Route] = &[
     ),
     ignore("productsUpdated", "other goods, the same subscription"),
     ignore("subscription*", "a change that Converge has no event for"),
-    route(
+    Route::new(
         MESSAGE,
         &[
             StartedSubscription,
@@ -130,32 +111,13 @@ static ROUTES: &[Route] = &[
     ),
 ];
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "the index is below the length; const code has no `get`"
-)]
-static TOPIC_LIST: [Topic; ROUTES.len()] = {
-    let mut topics = [Topic {
-        name: "",
-        events: &[],
-        remark: "",
-    }; ROUTES.len()];
-    let mut at = 0;
-    while at < topics.len() {
-        topics[at] = ROUTES[at].topic;
-        at += 1;
-    }
-    topics
-};
-
 /// The topics, for the profile.
-pub(crate) static TOPICS: &[Topic] = &TOPIC_LIST;
+pub(crate) static TOPICS: &[Topic] = &Route::topics::<{ ROUTES.len() }>(ROUTES);
 
 /// What is done with a topic, and the remark on it; `None` for a topic that is not known.
 pub(crate) fn action(name: &str) -> Option<(Action, &'static str)> {
-    let topic = Topic::find(TOPICS, name)?;
-    let route = ROUTES.iter().find(|route| route.topic.name == topic.name)?;
-    Some((route.action, topic.remark))
+    let route = Route::find(ROUTES, name)?;
+    Some((route.action, route.topic.remark))
 }
 
 /// The topic that a message names, where it is one that is known by its whole name.

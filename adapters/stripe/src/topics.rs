@@ -26,27 +26,10 @@ pub(crate) enum Action {
     Ignore(Code),
 }
 
-struct Route {
-    topic: Topic,
-    action: Action,
-}
-
-const fn route(
-    name: &'static str,
-    events: &'static [EventName],
-    action: Action,
-    remark: &'static str,
-) -> Route {
-    let topic = Topic {
-        name,
-        events,
-        remark,
-    };
-    Route { topic, action }
-}
+type Route = orderbridge_event::Route<Action>;
 
 const fn ignore(name: &'static str, remark: &'static str) -> Route {
-    route(name, &[], Action::Ignore(Code::TopicNoEvent), remark)
+    Route::new(name, &[], Action::Ignore(Code::TopicNoEvent), remark)
 }
 
 const fn subscription(
@@ -55,20 +38,20 @@ const fn subscription(
     change: Change,
     remark: &'static str,
 ) -> Route {
-    route(name, events, Action::Subscription(change), remark)
+    Route::new(name, events, Action::Subscription(change), remark)
 }
 
 const INVOICE: &[EventName] = &[PlacedOrder, PlacedRecurringSubscriptionOrder];
 const NOT_YET: &str = "an invoice counts when it is paid";
 
 static ROUTES: &[Route] = &[
-    route(
+    Route::new(
         IN_THE_BODY,
         crate::EVENTS,
         Action::Read,
         "what it is about stands in the body, as its type",
     ),
-    route(
+    Route::new(
         "invoice.paid",
         INVOICE,
         Action::Invoice(Place::Event),
@@ -118,7 +101,7 @@ static ROUTES: &[Route] = &[
         "a subscription goes on",
     ),
     ignore("customer.subscription.*", "nothing has happened yet"),
-    route(
+    Route::new(
         "charge.refunded",
         &[ReceivedRefund],
         Action::Refund,
@@ -146,7 +129,7 @@ static ROUTES: &[Route] = &[
     ignore("payout.*", "the account's money"),
     ignore("balance.*", "the account's money"),
     ignore("account.*", "the account"),
-    route(
+    Route::new(
         "GET /v1/events*",
         &[],
         Action::Read,
@@ -154,13 +137,13 @@ static ROUTES: &[Route] = &[
     ),
     ignore("GET /v1/invoices/upcoming*", "a preview is not an invoice"),
     ignore("GET /v1/invoices/*/*", "a part of an invoice"),
-    route(
+    Route::new(
         "GET /v1/invoices/*",
         INVOICE,
         Action::Invoice(Place::Body),
         "the order, if it is paid",
     ),
-    route(
+    Route::new(
         "GET /v1/invoices",
         INVOICE,
         Action::Invoice(Place::Body),
@@ -181,32 +164,13 @@ static ROUTES: &[Route] = &[
     ignore("GET /v1/*", "the answer holds no orders"),
 ];
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "the index is below the length; const code has no `get`"
-)]
-static TOPIC_LIST: [Topic; ROUTES.len()] = {
-    let mut topics = [Topic {
-        name: "",
-        events: &[],
-        remark: "",
-    }; ROUTES.len()];
-    let mut at = 0;
-    while at < topics.len() {
-        topics[at] = ROUTES[at].topic;
-        at += 1;
-    }
-    topics
-};
-
 /// The topics, for the profile.
-pub(crate) static TOPICS: &[Topic] = &TOPIC_LIST;
+pub(crate) static TOPICS: &[Topic] = &Route::topics::<{ ROUTES.len() }>(ROUTES);
 
 /// What is done with a topic, and the remark on it; `None` for a topic that is not known.
 pub(crate) fn action(name: &str) -> Option<(Action, &'static str)> {
-    let topic = Topic::find(TOPICS, path(name))?;
-    let route = ROUTES.iter().find(|route| route.topic.name == topic.name)?;
-    Some((route.action, topic.remark))
+    let route = Route::find(ROUTES, path(name))?;
+    Some((route.action, route.topic.remark))
 }
 
 /// A request without its host and query; other topics as they are.

@@ -2,9 +2,8 @@
 //!
 //! <https://docs.stripe.com/webhooks/signature>
 
-use hmac::{Hmac, KeyInit, Mac};
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError};
-use sha2::Sha256;
+use hex::FromHex;
+use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError, signature};
 
 const SIGNATURE: &str = "Stripe-Signature";
 
@@ -24,32 +23,14 @@ impl Verify for Signature {
         body: &[u8],
         now: Timestamp,
     ) -> Result<(), VerifyError> {
-        if secrets.is_empty() {
-            return Err(VerifyError::NoSecret);
-        }
         let header = headers.get(SIGNATURE).ok_or(VerifyError::Missing)?;
         let time = fields(header, "t").next().ok_or(VerifyError::Malformed)?;
         let seconds: i64 = time.parse().map_err(|_| VerifyError::Malformed)?;
-        let given: Vec<[u8; 32]> = fields(header, "v1").filter_map(unhex).collect();
+        let given: Vec<_> = fields(header, "v1").filter_map(read).collect();
         if given.is_empty() {
             return Err(VerifyError::Malformed);
         }
-        // Each comparison takes constant time, and all are made, so that the time taken does not
-        // tell which one matched.
-        let macs = secrets
-            .iter()
-            .filter_map(|secret| digest(secret, time, body));
-        let matching = macs
-            .flat_map(|mac| {
-                given
-                    .iter()
-                    .map(move |given| mac.clone().verify_slice(given).is_ok())
-            })
-            .filter(|matches| *matches)
-            .count();
-        if matching == 0 {
-            return Err(VerifyError::Mismatch);
-        }
+        signature::check(secrets, &given, |secret| digest(secret, time, body))?;
         // The time is looked at last: only now it is known to be Stripe's.
         if now.unix().abs_diff(seconds) > TOLERANCE {
             return Err(VerifyError::Stale);
@@ -66,7 +47,7 @@ impl Verify for Signature {
     ) -> Vec<(&'static str, String)> {
         let time = now.unix().to_string();
         let signature = digest(secret, &time, body)
-            .map(|mac| hex(&mac.finalize().into_bytes()))
+            .map(hex::encode)
             .unwrap_or_default();
         vec![(SIGNATURE, format!("t={time},v1={signature}"))]
     }
@@ -78,38 +59,13 @@ fn fields<'a>(header: &'a str, wanted: &'static str) -> impl Iterator<Item = &'a
     pairs.filter_map(move |(key, value)| (key.trim() == wanted).then_some(value.trim()))
 }
 
-/// HMAC takes a key of any length, so there always is one. The secret counts as it is written,
-/// `whsec_` included.
-fn digest(secret: &Secret, time: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
-    mac.update(time.as_bytes());
-    mac.update(b".");
-    mac.update(body);
-    Some(mac)
+/// The secret counts as it is written, `whsec_` included.
+fn digest(secret: &Secret, time: &str, body: &[u8]) -> Option<[u8; 32]> {
+    signature::hmac_sha256(secret, &[time.as_bytes(), b".", body])
 }
 
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        let pair = text.get(2 * place..2 * place + 2)?;
-        if pair.starts_with('+') {
-            return None;
-        }
-        *byte = u8::from_str_radix(pair, 16).ok()?;
-    }
-    Some(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+fn read(signature: &str) -> Option<[u8; 32]> {
+    <[u8; 32]>::from_hex(signature).ok()
 }
 
 #[cfg(test)]

@@ -177,12 +177,7 @@ impl Subject {
             self.shipping.0.phone,
         ];
         let phones = phones.map(|it| it.0.map(Identity::Phone));
-        let mut identities: Vec<Identity> = Vec::with_capacity(4);
-        for identity in customers.into_iter().chain(emails).chain(phones).flatten() {
-            if !identities.contains(&identity) {
-                identities.push(identity);
-            }
-        }
+        let identities = Identity::distinct(customers.into_iter().chain(emails).chain(phones));
         About { order, identities }
     }
 }

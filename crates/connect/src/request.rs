@@ -55,6 +55,9 @@ impl<'a> Request<'a> {
         verify: &dyn Verify,
         secrets: &[Secret],
     ) -> Result<Request<'a, Verified>, VerifyError> {
+        if secrets.is_empty() {
+            return Err(VerifyError::NoSecret);
+        }
         // A clock beyond the year 9999 is no measure for anything.
         let now = Timestamp::from_unix(self.received_at.get() / 1000).ok_or(VerifyError::Stale)?;
         verify.verify(secrets, &self.headers, &self.body, now)?;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{
     Channel, Code, Context, Event, EventName, Lookup, MapError, Note, Proof, Pull, Report,
-    SalesChannel, Secret, Timestamp, Webhook,
+    SalesChannel, Secret, Timestamp, Topic, Webhook,
 };
 
 /// Turns one platform's payloads into Converge events.
@@ -162,49 +162,11 @@ pub struct Profile {
     pub docs: &'static [&'static str],
 }
 
-/// A topic, and what becomes of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Topic {
-    /// The platform's name for it; `*` stands for any text.
-    pub name: &'static str,
-    /// The events it may make; none when it is known and ignored.
-    pub events: &'static [EventName],
-    /// What becomes of it, in a few words.
-    pub remark: &'static str,
-}
-
-impl Topic {
-    /// Finds a topic by name in a list: an exact one, else the first pattern that fits.
-    pub fn find<'a>(topics: &'a [Self], name: &str) -> Option<&'a Self> {
-        let exact = topics.iter().find(|topic| topic.name == name);
-        exact.or_else(|| topics.iter().find(|topic| matches(topic.name, name)))
-    }
-}
-
 impl Profile {
     /// Finds a topic, an exact name before a pattern.
     pub fn topic(&self, name: &str) -> Option<&'static Topic> {
         Topic::find(self.topics, name)
     }
-}
-
-/// Whether a name fits a pattern in which each `*` stands for any text.
-fn matches(pattern: &str, name: &str) -> bool {
-    let Some((start, pattern)) = pattern.split_once('*') else {
-        return pattern == name;
-    };
-    let Some(mut rest) = name.strip_prefix(start) else {
-        return false;
-    };
-    // The last piece has to be the name's end; the ones between are found one after the other.
-    let (between, end) = pattern.rsplit_once('*').unwrap_or(("", pattern));
-    for piece in between.split('*') {
-        let Some(at) = rest.find(piece) else {
-            return false;
-        };
-        rest = rest.get(at + piece.len()..).unwrap_or_default();
-    }
-    rest.ends_with(end)
 }
 
 /// A platform: its adapter, and its optional abilities as optional fields.

@@ -28,15 +28,17 @@ mod pull;
 pub mod read;
 mod report;
 mod sale;
+pub mod signature;
 mod text;
 mod time;
+mod topic;
 pub mod tree;
 mod webhook;
 mod wire;
 
 pub use adapter::{
-    Adapter, Events, Headers, Ignored, Mapped, Payload, Pieces, Profile, Sample, Source, Topic,
-    Verify, VerifyError,
+    Adapter, Events, Headers, Ignored, Mapped, Payload, Pieces, Profile, Sample, Source, Verify,
+    VerifyError,
 };
 pub use alias::{Alias, Aliases};
 pub use channel::{Channel, SalesChannel};
@@ -69,4 +71,5 @@ pub use report::{Report, Rows};
 pub use sale::Sale;
 pub use text::{Secret, Text};
 pub use time::Timestamp;
+pub use topic::{Route, Topic};
 pub use webhook::{About, AboutOrder, Delivery, Demand, Identity, Webhook};

@@ -96,6 +96,19 @@ pub enum Identity {
     Order(Text),
 }
 
+impl Identity {
+    /// The identities that are there, each once, in their order.
+    pub fn distinct(found: impl IntoIterator<Item = Option<Self>>) -> Vec<Self> {
+        let mut identities: Vec<Self> = Vec::with_capacity(4);
+        for identity in found.into_iter().flatten() {
+            if !identities.contains(&identity) {
+                identities.push(identity);
+            }
+        }
+        identities
+    }
+}
+
 impl std::fmt::Debug for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
