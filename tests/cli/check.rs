@@ -108,6 +108,123 @@ fn every_mistake_is_told_at_once_and_run_tells_the_same() {
     checked.check("check-mistakes");
 }
 
+/// Sources of a shop and of tools, with what makes them count twice.
+fn sources(text: &str) -> Shop {
+    let secret = "webhook_secrets = [\"file:hush\"]";
+    let text = text.replace("@main", &format!("destination = \"main\"\n{secret}"));
+    let text = text.replace("@other", &format!("destination = \"other\"\n{secret}"));
+    Shop::new(&format!("{SERVER}{text}"))
+}
+
+const SHOP: &str = "[destinations.main]\ntoken = \"file:token\"\n[sources.shop]\n\
+                    platform = \"shopify\"\n@main\n";
+const NATIVE: &str =
+    "[destinations.main]\ntoken = \"file:token\"\nnative_sources = [\"shopify\"]\n";
+
+/// What a configuration is told about purchases that count twice.
+fn findings(shop: &Shop) -> (Exit, String) {
+    let ran = shop.run(&["check"]);
+    let is_finding = |it: &&str| it.starts_with("mistake") || it.starts_with("warning");
+    let found: Vec<&str> = ran.stdout.lines().filter(is_finding).collect();
+    (ran.exit, found.join("\n"))
+}
+
+#[test]
+fn what_counts_twice_is_refused_with_the_mode_that_avoids_it() {
+    let text = "[destinations.main]\ntoken = \"file:token\"\n\
+                native_sources = [\"woocommerce\", \"recharge\"]\n\
+                [destinations.other]\ntoken = \"file:third\"\n\
+                [sources.a-shop]\nplatform = \"shopify\"\n@main\n\
+                [sources.billing]\nplatform = \"stripe\"\n@main\n\
+                [sources.club]\nplatform = \"recharge\"\nmode = \"both_through_us\"\n\
+                event_id_prefix = \"club-\"\n@main\n\
+                [sources.market]\nplatform = \"amazon\"\n@main\n\
+                [sources.plans]\nplatform = \"ordergroove\"\ncurrency = \"USD\"\n@main\n\
+                [sources.twin]\nplatform = \"shopify\"\n@other\n";
+    let shop = sources(text);
+    let checked = shop.run(&["check"]);
+    let ran = shop.run(&["run"]);
+    assert_eq!((checked.exit, ran.exit), (Exit::Usage, Exit::Usage));
+    let mistakes: Vec<&str> = checked
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("mistake  "))
+        .collect();
+    let refused: Vec<&str> = ran.stderr.lines().skip(1).map(str::trim).collect();
+    assert_eq!(mistakes, refused);
+    let mut shown = checked;
+    let is_finding = |it: &&str| it.starts_with("mistake") || it.starts_with("warning");
+    let found = shown.stdout.lines().filter(is_finding);
+    shown.stdout = found.flat_map(|line| [line, "\n"]).collect();
+    shown.check("check-counted-twice");
+}
+
+#[test]
+fn each_mode_avoids_what_it_is_said_to_avoid() {
+    let tool = |mode: &str| format!("[sources.tool]\nplatform = \"recharge\"\n{mode}\n@main\n");
+    let both = "mode = \"both_through_us\"";
+    let shop = SHOP.replace(
+        "platform = \"shopify\"",
+        &format!("platform = \"shopify\"\n{both}"),
+    );
+    for good in [
+        format!("{shop}{}", tool(both)),
+        format!("{NATIVE}{}", tool("mode = \"beside_store\"")),
+        format!("{NATIVE}{}", tool("")),
+        format!("{SHOP}[sources.twin]\nplatform = \"shopify\"\n@main\n"),
+        NATIVE.replace("\"shopify\"", "") + &tool("mode = \"standalone\""),
+    ] {
+        let found = findings(&sources(&good));
+        assert_eq!(found, (Exit::Done, String::new()), "{good}");
+    }
+    for (bad, wanted) in [
+        (
+            format!("{SHOP}{}", tool("mode = \"standalone\"")),
+            "\"both_through_us\" in both",
+        ),
+        (
+            format!("{NATIVE}{}", tool("mode = \"standalone\"")),
+            "mode = \"beside_store\" leaves",
+        ),
+        (
+            format!("{NATIVE}[sources.pay]\nplatform = \"stripe\"\n@main\n"),
+            "\"beside_store\"",
+        ),
+        (
+            format!("{NATIVE}[sources.shop]\nplatform = \"shopify\"\n@main\n"),
+            "own Shopify source",
+        ),
+    ] {
+        let (exit, found) = findings(&sources(&bad));
+        assert_eq!(exit, Exit::Usage, "{bad}");
+        assert!(found.contains(wanted), "{found}");
+        // Whoever knows better says so at the source that the message names.
+        let last = bad.replace("@main", "@main\ndouble_counting = \"accept\"");
+        let (exit, found) = findings(&sources(&last));
+        assert_eq!(exit, Exit::Done, "{last}{found}");
+        assert!(
+            found.starts_with("warning") && found.contains(wanted),
+            "{found}"
+        );
+    }
+}
+
+#[test]
+fn a_mode_that_leaves_a_purchase_to_nobody_is_told() {
+    let alone = "[destinations.main]\ntoken = \"file:token\"\n[sources.tool]\n\
+                 platform = \"recharge\"\nmode = \"both_through_us\"\n@main\n";
+    let (exit, found) = findings(&sources(alone));
+    assert_eq!(exit, Exit::Done);
+    assert!(found.contains("no shop's source delivers"), "{found}");
+    let twice = format!("{SHOP}[sources.tool]\nplatform = \"recharge\"\n@main\n");
+    let (_, found) = findings(&sources(&twice));
+    assert_eq!(found.lines().count(), 1, "{found}");
+    assert!(
+        found.contains("sends Started Subscription of first orders"),
+        "{found}"
+    );
+}
+
 #[test]
 fn a_configuration_that_can_not_be_read_says_only_that() {
     let ran = Shop::new("[sources.shop\n").run(&["check"]);

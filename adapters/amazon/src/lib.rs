@@ -23,8 +23,8 @@ mod verify;
 mod webhook;
 
 use orderbridge_event::{
-    Adapter, Code, Context, EventName, MapError, Mapped, Payload, Pieces, Profile, SalesChannel,
-    Source,
+    Adapter, Code, Context, EventName, MapError, Mapped, Payload, Pieces, Profile, Role,
+    SalesChannel, Source,
 };
 
 pub use notification::{OrderToFetch, order_to_fetch, orders_to_fetch};
@@ -46,6 +46,7 @@ pub static AMAZON: Source = Source {
 
 static PROFILE: Profile = Profile {
     title: "Amazon",
+    role: Role::Marketplace,
     api_version: "2026-01-01",
     default_topic: topics::BY_SHAPE,
     topics: topics::TOPICS,

@@ -3,8 +3,8 @@
 //! <https://apidocs.chargebee.com/docs/api/invoices>
 
 use orderbridge_event::{
-    Amount, Channel, Code, Context, Event, EventId, EventName, Kind, MapError, Mode, Note,
-    Properties, PropertyName, PropertyValue, Renewals, Sale, SalesChannel, Subscription, Text,
+    Amount, Channel, Code, Context, Event, EventId, EventName, Kind, MapError, Note, Properties,
+    PropertyName, PropertyValue, Renewals, Sale, SalesChannel, Subscription, Text,
 };
 
 use crate::buyer::{self, INVOICE_ID};
@@ -38,7 +38,7 @@ pub(crate) fn made(
         return Ok(Made::Ignored(Code::OrderNothingSold, why));
     }
     let (sale, channel) = channel::decide(&message, invoice, &context.options, notes);
-    let mode = context.options.mode.unwrap_or(Mode::Standalone);
+    let mode = context.options.mode.unwrap_or(crate::DEFAULT_MODE);
     let name = match mode.event(sale) {
         Ok(name) => name,
         Err(why) => return Ok(Made::Ignored(Code::OrderByStore, why)),

@@ -15,8 +15,8 @@ mod verify;
 mod webhook;
 
 use orderbridge_event::{
-    Adapter, Code, Context, EventName, Lookup, MapError, Mapped, Payload, Pieces, Profile,
-    SalesChannel, Source, read,
+    Adapter, Code, Context, EventName, Lookup, MapError, Mapped, Mode, Payload, Pieces, Profile,
+    Role, SalesChannel, Source, read,
 };
 
 use message::Place;
@@ -46,8 +46,15 @@ const EVENTS: &[EventName] = &[
     EventName::ReceivedRefund,
 ];
 
+/// Of a source that names none.
+const DEFAULT_MODE: Mode = Mode::Standalone;
+
 static PROFILE: Profile = Profile {
     title: "Chargebee",
+    role: Role::Subscriptions {
+        mode: DEFAULT_MODE,
+        knows_store_orders: false,
+    },
     api_version: "v2",
     default_topic: message::IN_THE_BODY,
     topics: topics::TOPICS,

@@ -24,7 +24,7 @@ pub(crate) fn made(
             "refunds are off for this source",
         ));
     }
-    if context.options.mode.unwrap_or(Mode::Standalone) != Mode::Standalone {
+    if context.options.mode.unwrap_or(crate::DEFAULT_MODE) != Mode::Standalone {
         let why = "the refunds of a store's orders are the store's to tell";
         return Ok(Made::Ignored(Code::OrderByStore, why));
     }

@@ -9,8 +9,8 @@ mod verify;
 mod webhook;
 
 use orderbridge_event::{
-    Adapter, Code, Context, EventName, MapError, Mapped, Payload, Pieces, Profile, SalesChannel,
-    Source, read,
+    Adapter, Code, Context, EventName, MapError, Mapped, Mode, Payload, Pieces, Profile, Role,
+    SalesChannel, Source, read,
 };
 
 use topics::Action;
@@ -29,8 +29,15 @@ pub static ORDERGROOVE: Source = Source {
     samples: samples::SAMPLES,
 };
 
+/// Of a source that names none.
+const DEFAULT_MODE: Mode = Mode::BesideStore;
+
 static PROFILE: Profile = Profile {
     title: "Ordergroove",
+    role: Role::Subscriptions {
+        mode: DEFAULT_MODE,
+        knows_store_orders: true,
+    },
     api_version: "webhooks 2.0",
     default_topic: topics::MESSAGE,
     topics: topics::TOPICS,

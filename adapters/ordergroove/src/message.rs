@@ -92,7 +92,7 @@ enum Sent {
 fn sent_as(object: &Object, context: &Context) -> Result<Sent, Mapped> {
     let options = &context.options;
     let by_store = |why| Err(Mapped::ignored(Code::OrderByStore, why));
-    match options.mode.unwrap_or(Mode::BesideStore) {
+    match options.mode.unwrap_or(crate::DEFAULT_MODE) {
         Mode::Standalone => Ok(Sent::Own),
         Mode::BothThroughUs if options.event_id == OrderIdentity::Name => {
             by_store("the shop's orders go by their names, which the message does not have")

@@ -123,7 +123,7 @@ fn sent_as(
 ) -> Result<Sent, Mapped> {
     let options = &context.options;
     let elsewhere = |why| Err(Mapped::ignored(Code::OrderByStore, why));
-    match options.mode.unwrap_or(Mode::BesideStore) {
+    match options.mode.unwrap_or(crate::DEFAULT_MODE) {
         Mode::Standalone => Ok(Sent::Own),
         Mode::BothThroughUs if options.event_id == OrderIdentity::Name => {
             elsewhere("the store's orders go by their names, which a charge does not have")

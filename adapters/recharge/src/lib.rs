@@ -20,8 +20,8 @@ mod verify;
 mod webhook;
 
 use orderbridge_event::{
-    Adapter, Code, Context, EventName, MapError, Mapped, Payload, Pieces, Profile, SalesChannel,
-    Source,
+    Adapter, Code, Context, EventName, MapError, Mapped, Mode, Payload, Pieces, Profile, Role,
+    SalesChannel, Source,
 };
 
 use topics::Action;
@@ -40,8 +40,15 @@ pub static RECHARGE: Source = Source {
     samples: samples::SAMPLES,
 };
 
+/// Of a source that names none.
+const DEFAULT_MODE: Mode = Mode::BesideStore;
+
 static PROFILE: Profile = Profile {
     title: "Recharge",
+    role: Role::Subscriptions {
+        mode: DEFAULT_MODE,
+        knows_store_orders: true,
+    },
     api_version: "2021-11 and 2021-01",
     default_topic: topics::BODY,
     topics: topics::TOPICS,

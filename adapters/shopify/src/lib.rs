@@ -18,8 +18,8 @@ mod verify;
 mod webhook;
 
 use orderbridge_event::{
-    Adapter, Code, Context, EventName, MapError, Mapped, Payload, Pieces, Profile, SalesChannel,
-    Source, read,
+    Adapter, Code, Context, EventName, MapError, Mapped, Payload, Pieces, Profile, Role,
+    SalesChannel, Source, read,
 };
 
 use topics::Action;
@@ -40,6 +40,7 @@ pub static SHOPIFY: Source = Source {
 
 static PROFILE: Profile = Profile {
     title: "Shopify",
+    role: Role::Store,
     api_version: "2026-10",
     default_topic: "orders/create",
     topics: topics::TOPICS,

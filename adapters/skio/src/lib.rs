@@ -7,8 +7,8 @@ mod verify;
 mod webhook;
 
 use orderbridge_event::{
-    Adapter, Code, Context, EventName, MapError, Mapped, Payload, Pieces, Profile, SalesChannel,
-    Source, read,
+    Adapter, Code, Context, EventName, MapError, Mapped, Mode, Payload, Pieces, Profile, Role,
+    SalesChannel, Source, read,
 };
 
 use topics::Action;
@@ -30,6 +30,10 @@ pub static SKIO: Source = Source {
 
 static PROFILE: Profile = Profile {
     title: "Skio",
+    role: Role::Subscriptions {
+        mode: Mode::BesideStore,
+        knows_store_orders: false,
+    },
     api_version: "webhooks of the API page and of integrations",
     default_topic: topics::MESSAGE,
     topics: topics::TOPICS,

@@ -3,9 +3,8 @@
 //! <https://docs.stripe.com/billing/invoices/overview>
 
 use orderbridge_event::{
-    Amount, Code, Context, Event, EventId, EventName, Kind, MapError, Mapped, Mode, Names, Note,
-    Payload, Properties, PropertyName, PropertyValue, Renewals, Sale, Subscription, Text,
-    Timestamp,
+    Amount, Code, Context, Event, EventId, EventName, Kind, MapError, Mapped, Names, Note, Payload,
+    Properties, PropertyName, PropertyValue, Renewals, Sale, Subscription, Text, Timestamp,
 };
 
 use crate::channel::{self, Decision};
@@ -49,7 +48,7 @@ fn made(
     if let Some(why) = nothing_sold(&message.object, sale) {
         return Ok(Made::Ignored(Code::OrderNothingSold, why));
     }
-    let mode = context.options.mode.unwrap_or(Mode::Standalone);
+    let mode = context.options.mode.unwrap_or(crate::DEFAULT_MODE);
     let name = match mode.event(sale) {
         Ok(name) => name,
         Err(why) => return Ok(Made::Ignored(Code::OrderByStore, why)),

@@ -20,8 +20,8 @@ mod verify;
 mod webhook;
 
 use orderbridge_event::{
-    Adapter, Code, Context, EventName, Lookup, MapError, Mapped, Payload, Pieces, Profile,
-    SalesChannel, Source, read,
+    Adapter, Code, Context, EventName, Lookup, MapError, Mapped, Mode, Payload, Pieces, Profile,
+    Role, SalesChannel, Source, read,
 };
 
 use topics::Action;
@@ -50,8 +50,15 @@ const EVENTS: &[EventName] = &[
     EventName::ReceivedRefund,
 ];
 
+/// Of a source that names none.
+const DEFAULT_MODE: Mode = Mode::Standalone;
+
 static PROFILE: Profile = Profile {
     title: "Stripe Billing",
+    role: Role::Subscriptions {
+        mode: DEFAULT_MODE,
+        knows_store_orders: false,
+    },
     api_version: "2026-01-28.clover",
     default_topic: message::IN_THE_BODY,
     topics: topics::TOPICS,

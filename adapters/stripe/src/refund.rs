@@ -37,7 +37,7 @@ fn made(
         let why = "the charge belongs to no invoice";
         return Ok(Made::Ignored(Code::OrderOneOff, why));
     }
-    if context.options.mode.unwrap_or(Mode::Standalone) != Mode::Standalone {
+    if context.options.mode.unwrap_or(crate::DEFAULT_MODE) != Mode::Standalone {
         let why = "the refunds of a store's orders are the store's to tell";
         return Ok(Made::Ignored(Code::OrderByStore, why));
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    Channel, Code, Context, Event, EventName, Lookup, MapError, Note, Proof, Pull, Report,
+    Channel, Code, Context, Event, EventName, Lookup, MapError, Mode, Note, Proof, Pull, Report,
     SalesChannel, Secret, Timestamp, Topic, Webhook,
 };
 
@@ -148,6 +148,8 @@ impl Mapped {
 pub struct Profile {
     /// The platform's own spelling of its name.
     pub title: &'static str,
+    /// What it is to a shop.
+    pub role: Role,
     /// The platform's API version that the mapping was written for.
     pub api_version: &'static str,
     /// The topic of a bare body that comes without one.
@@ -160,6 +162,22 @@ pub struct Profile {
     pub channels: &'static [SalesChannel],
     /// The platform's pages that it follows.
     pub docs: &'static [&'static str],
+}
+
+/// What a platform is to a shop: it says whose `Placed Order` counts where two see one purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The shop, whose orders are its own.
+    Store,
+    /// A marketplace, whose orders are its own; a shop may import them.
+    Marketplace,
+    /// A tool that charges for subscriptions, beside a shop or alone.
+    Subscriptions {
+        /// The mode of a source that names none.
+        mode: Mode,
+        /// Whether its orders name the shop's orders that they are.
+        knows_store_orders: bool,
+    },
 }
 
 impl Profile {

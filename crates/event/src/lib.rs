@@ -37,8 +37,8 @@ mod webhook;
 mod wire;
 
 pub use adapter::{
-    Adapter, Events, Headers, Ignored, Mapped, Payload, Pieces, Profile, Sample, Source, Verify,
-    VerifyError,
+    Adapter, Events, Headers, Ignored, Mapped, Payload, Pieces, Profile, Role, Sample, Source,
+    Verify, VerifyError,
 };
 pub use alias::{Alias, Aliases};
 pub use channel::{Channel, SalesChannel};

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use orderbridge_event::{
     Adapter, Alias, Aliases, Amount, Channel, Code, Contact, Context, Currency, Email, Event,
     EventId, EventName, Events, Item, Kind, MapError, Mapped, Names, Order, Payload, Place, Prices,
-    Profile, Properties, Rest, SalesChannel, Source, Text, Timestamp, Topic, read,
+    Profile, Properties, Rest, Role, SalesChannel, Source, Text, Timestamp, Topic, read,
 };
 use serde::Deserialize;
 
@@ -77,6 +77,7 @@ struct Shop {
 }
 
 static HONEST: Profile = Profile {
+    role: Role::Store,
     title: "Shop",
     api_version: "1",
     default_topic: "order",

@@ -9,7 +9,7 @@ use orderbridge_bench::fill::{DESTINATION, SOURCE};
 use orderbridge_connect::{Limits, Receiver, Routes, SourceRoute};
 use orderbridge_core::store::sqlite::{SqliteOptions, SqliteStore};
 use orderbridge_event::{
-    Adapter, Code, Context, MapError, Mapped, Payload, Profile, Secret, Source,
+    Adapter, Code, Context, MapError, Mapped, Payload, Profile, Role, Secret, Source,
 };
 
 use super::process::{Running, SECRET};
@@ -57,6 +57,7 @@ async fn receive(platform: &str, store: &Path) -> Result<(), String> {
 struct Raw;
 
 static PROFILE: Profile = Profile {
+    role: Role::Store,
     title: "Raw",
     api_version: "",
     default_topic: "raw",

@@ -5,8 +5,8 @@ use std::path::Path;
 use orderbridge_core::{DeliveryConfig, RateLimit, Schedule, default_delivery};
 use toml::de::DeTable;
 
-use super::SecretRef;
 use super::reader::{Reader, Value};
+use super::{Native, SecretRef};
 
 /// Where Converge takes events.
 /// <https://docs.runconverge.com/sources/server-integrations/webhook>
@@ -21,6 +21,7 @@ pub(super) const KEYS: &[&str] = &[
     "retry",
     "breaker",
     "refusals",
+    "native_sources",
 ];
 pub(super) const RETRY_KEYS: &[&str] = &["schedule", "max_age"];
 pub(super) const REFUSAL_KEYS: &[&str] = &["in_a_row", "share", "window", "minimum"];
@@ -33,6 +34,8 @@ pub(crate) struct DestinationConfig {
     pub(crate) url: String,
     /// Where the token is to be found.
     pub(crate) token: Option<SecretRef>,
+    /// `native_sources`: Converge's own sources in the same workspace.
+    pub(crate) natives: Vec<Native>,
     /// How events are sent.
     pub(crate) delivery: DeliveryConfig,
 }
@@ -43,6 +46,7 @@ impl DestinationConfig {
         Self {
             url: url.to_owned(),
             token: None,
+            natives: Vec::new(),
             delivery: default_delivery(),
         }
     }
@@ -86,6 +90,7 @@ impl DestinationConfig {
                 "retry" => read_retry(reader, value, delivery),
                 "breaker" => read_breaker(reader, value, delivery),
                 "refusals" => read_refusals(reader, value, delivery),
+                "native_sources" => read.natives = Native::read_all(reader, value),
                 other => {
                     let what = format!("destinations.{name} has no key");
                     reader.unknown(key.span(), &what, other, KEYS);

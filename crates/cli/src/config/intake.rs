@@ -6,6 +6,7 @@ use orderbridge_core::parse_size;
 use orderbridge_core::store::{ConflictPolicy, Millis};
 use toml::de::{DeTable, DeValue};
 
+use super::native::{DOUBLE_COUNTING, DoubleCounting};
 use super::reader::{Reader, Value};
 
 /// These keys.
@@ -14,6 +15,7 @@ pub(super) const KEYS: &[&str] = &[
     "history_complete_from",
     "conflict",
     "largest_body",
+    "double_counting",
 ];
 
 /// What they say.
@@ -25,6 +27,8 @@ pub(crate) struct IntakeConfig {
     pub(crate) conflict: ConflictPolicy,
     /// `largest_body`
     pub(crate) largest_body: usize,
+    /// `double_counting`
+    pub(crate) double_counting: DoubleCounting,
 }
 
 impl Default for IntakeConfig {
@@ -33,6 +37,7 @@ impl Default for IntakeConfig {
             new_customer: NewCustomer::Payload,
             conflict: ConflictPolicy::default(),
             largest_body: SourceRoute::LARGEST_BODY,
+            double_counting: DoubleCounting::default(),
         }
     }
 }
@@ -82,6 +87,10 @@ impl IntakeConfig {
                         });
                     read.largest_body = size.unwrap_or(read.largest_body);
                 }
+                "double_counting" => {
+                    let choice = choice(reader, "double_counting", value, DOUBLE_COUNTING);
+                    read.double_counting = choice.unwrap_or_default();
+                }
                 _ => {}
             }
         }
@@ -103,6 +112,7 @@ pub(super) fn write(intake: &IntakeConfig, mut put: impl FnMut(&str, String)) {
         new_customer,
         conflict,
         largest_body,
+        double_counting,
     } = intake;
     match new_customer {
         NewCustomer::Payload => put("new_customer", "payload".to_owned()),
@@ -123,6 +133,13 @@ pub(super) fn write(intake: &IntakeConfig, mut put: impl FnMut(&str, String)) {
         .find(|(size, _)| largest_body.is_multiple_of(*size));
     let (size, unit) = unit.copied().unwrap_or((1, "B"));
     put("largest_body", format!("{}{unit}", largest_body / size));
+    let choice = DOUBLE_COUNTING
+        .iter()
+        .find(|(_, choice)| choice == double_counting);
+    put(
+        "double_counting",
+        choice.map_or("", |(name, _)| name).to_owned(),
+    );
 }
 
 fn choice<'a, T: Copy>(

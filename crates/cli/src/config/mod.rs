@@ -3,6 +3,7 @@
 mod destination;
 mod finding;
 mod intake;
+mod native;
 mod pull;
 mod reader;
 mod secret;
@@ -13,6 +14,7 @@ mod template;
 pub(crate) use destination::DestinationConfig;
 pub(crate) use finding::{Finding, Severity};
 pub(crate) use intake::IntakeConfig;
+pub(crate) use native::{DoubleCounting, Native};
 pub(crate) use pull::PullConfig;
 pub(crate) use secret::SecretRef;
 pub(crate) use sections::sqlite_path;

@@ -10,7 +10,7 @@ use orderbridge_event::{
     PlacedOn, PromotionIds, Refunds, Renewals, TaxInclusivePrices, TestMode,
 };
 
-use super::{Config, DestinationConfig, SecretRef, SourceConfig};
+use super::{Config, DestinationConfig, Native, SecretRef, SourceConfig};
 
 impl Config {
     /// The whole configuration as TOML. Settings without effect are not in force.
@@ -41,6 +41,8 @@ fn write_destination(out: &mut Section<'_>, destination: &DestinationConfig) {
     if let Some(token) = &destination.token {
         out.text("token", &token.to_string());
     }
+    let natives = destination.natives.iter().copied().map(Native::name);
+    out.raw("native_sources", list(natives.map(str::to_owned)));
     out.raw("concurrency", delivery.concurrency);
     if let Some(rate) = delivery.rate_limit {
         out.text("rate_limit", &rate.to_string());
@@ -288,6 +290,7 @@ mod tests {
             [destinations."a shop"]
             token = "env:TOKEN"
             rate_limit = "600/m"
+            native_sources = ["recharge"]
             retry = { schedule = ["1500ms", "30s"], max_age = "2d" }
             breaker = { failures = 1, window = "90s", minimum = 5, probe = "1m" }
             [sources.us]
@@ -299,6 +302,7 @@ mod tests {
             history_complete_from = 2026-01-01
             conflict = "park"
             largest_body = "8MiB"
+            double_counting = "accept"
             placed_on = "paid"
             refunds = "all"
             channels = { "16818700289" = "mobile_app", "my \"app\"" = "pos" }
@@ -314,6 +318,8 @@ mod tests {
             "history_complete_from = \"2026-01-01T00:00:00Z\"",
             "conflict = \"park\"",
             "largest_body = \"8MiB\"",
+            "native_sources = [\"recharge\"]",
+            "double_counting = \"accept\"",
             "failures = 1.0",
             "\"16818700289\" = \"mobile_app\"",
             "placed_on = \"paid\"",

@@ -1,14 +1,11 @@
 //! Commands that read a platform's API.
 
 pub(crate) mod backfill;
-mod double;
 pub(crate) mod reconcile;
 mod time;
 
 use std::path::Path;
 use std::sync::Arc;
-
-pub(crate) use double::double_counting;
 
 use orderbridge_connect::pull::{Account, Patience, WalkError};
 use orderbridge_connect::{NewCustomer, Routes};

@@ -45,6 +45,7 @@ impl Destination {
             url,
             token,
             mut delivery,
+            natives: _,
         } = known(args, global)?;
         let token = match &args.token {
             Some(text) => {

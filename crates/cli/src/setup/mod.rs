@@ -2,6 +2,7 @@
 //! `check` both ask here, so that they can't disagree.
 
 mod place;
+mod twice;
 
 use std::collections::BTreeMap;
 use std::net::ToSocketAddrs as _;
@@ -116,8 +117,8 @@ impl Examiner<'_> {
             self.source(name, source);
             self.findings.extend(config.idle(name));
         }
-        for (path, message) in pull::double_counting(config) {
-            self.say(Severity::Warning, &path, message);
+        for (severity, path, message) in twice::counted_twice(config) {
+            self.say(severity, &path, message);
         }
     }
 
