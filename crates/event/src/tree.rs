@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::json;
+
 /// How deep a document may be nested; as deep as `serde_json` itself goes.
 const DEPTH: usize = 127;
 
@@ -73,6 +75,71 @@ impl<'a> Tree<'a> {
             .map(|(_, value)| value)
     }
 
+    /// The document over several lines, one value on each, as `jq` would print it. Numbers keep
+    /// their digits.
+    pub fn pretty(&self) -> String {
+        let mut out = Vec::new();
+        self.lay_out(&mut out, 0);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    fn lay_out(&self, out: &mut Vec<u8>, depth: usize) {
+        let new_line = |out: &mut Vec<u8>, place: usize, depth: usize| {
+            out.extend_from_slice(if place == 0 { b"\n" } else { b",\n" });
+            out.resize(out.len() + 2 * depth, b' ');
+        };
+        match self {
+            Self::Null => out.extend_from_slice(b"null"),
+            Self::Flag(flag) => json::flag(out, *flag),
+            Self::Number(digits) => out.extend_from_slice(digits.as_bytes()),
+            Self::Text(text) => json::string(out, text),
+            Self::List(items) if items.is_empty() => out.extend_from_slice(b"[]"),
+            Self::List(items) => {
+                out.push(b'[');
+                for (place, item) in items.iter().enumerate() {
+                    new_line(out, place, depth + 1);
+                    item.lay_out(out, depth + 1);
+                }
+                new_line(out, 0, depth);
+                out.push(b']');
+            }
+            Self::Object(fields) if fields.is_empty() => out.extend_from_slice(b"{}"),
+            Self::Object(fields) => {
+                out.push(b'{');
+                for (place, (key, value)) in fields.iter().enumerate() {
+                    new_line(out, place, depth + 1);
+                    json::string(out, key);
+                    out.extend_from_slice(b": ");
+                    value.lay_out(out, depth + 1);
+                }
+                new_line(out, 0, depth);
+                out.push(b'}');
+            }
+        }
+    }
+
+    /// The document on one line, without any white space. Numbers keep their digits.
+    pub fn dense(&self) -> String {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::List(items) => json::list(out, items, |out, item| item.write(out)),
+            Self::Object(fields) => {
+                let mut object = json::Object::open(out);
+                for (key, value) in fields {
+                    value.write(object.named(key));
+                }
+                object.close();
+            }
+            // What has no parts looks the same in both.
+            value => value.lay_out(out, 0),
+        }
+    }
+
     /// The text, if this is a string.
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -106,5 +173,35 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
         }
 
         deserializer.deserialize_map(PairsVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_laid_out_with_nothing_lost() {
+        let text = r#"{"a":[1.50,{},[]],"b":{"c":null,"c":true},"\u00e9":"x\ty"}"#;
+        let tree = Tree::parse(text.as_bytes()).unwrap();
+        let expected = [
+            "{",
+            "  \"a\": [",
+            "    1.50,",
+            "    {},",
+            "    []",
+            "  ],",
+            "  \"b\": {",
+            "    \"c\": null,",
+            "    \"c\": true",
+            "  },",
+            "  \"é\": \"x\\ty\"",
+            "}",
+        ];
+        assert_eq!(tree.pretty(), expected.join("\n"));
+        assert_eq!(Tree::parse(tree.pretty().as_bytes()), Some(tree.clone()));
+        assert_eq!(Tree::parse(tree.dense().as_bytes()), Some(tree.clone()));
+        let dense = r#"{"a":[1.50,{},[]],"b":{"c":null,"c":true},"é":"x\ty"}"#;
+        assert_eq!(tree.dense(), dense);
     }
 }
