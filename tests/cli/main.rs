@@ -14,6 +14,7 @@ mod init;
 mod map;
 mod pages;
 mod reports;
+mod snapshot;
 mod trigger;
 mod usage;
 

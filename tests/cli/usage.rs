@@ -17,6 +17,7 @@ const COMMANDS: &[&str] = &[
     "backfill",
     "reconcile",
     "queue",
+    "snapshot",
     "init",
     "check",
     "trigger",
@@ -35,6 +36,9 @@ fn help_of_the_program_and_of_each_command() {
     for command in COMMANDS {
         assert!(program.stdout.contains(&format!("\n  {command} ")));
         run(&[command, "--help"], "").check(&format!("help-{command}"));
+    }
+    for command in ["test", "accept"] {
+        run(&["snapshot", command, "--help"], "").check(&format!("help-snapshot-{command}"));
     }
     assert_eq!(
         run(&["help", "map"], "").stdout,

@@ -18,6 +18,7 @@ use crate::queue::QueueArgs;
 use crate::run::RunArgs;
 use crate::sandbox::SandboxArgs;
 use crate::send::SendArgs;
+use crate::snapshot::SnapshotArgs;
 use crate::trigger::TriggerArgs;
 
 /// Turns the orders of shop platforms into Converge events with the right sales channel, and
@@ -40,7 +41,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 all done; 1 unexpected error; 2 wrong usage or configuration, or an input that can't \
+Exit codes: 0 all done; 1 unexpected error, or a test that found differences; 2 wrong usage or configuration, or an input that can't \
 be read; 3 some payloads failed, the rest is done; 4 the destination is unavailable or paused, run \
 again later; 130 and 143 on a signal.";
 
@@ -61,6 +62,8 @@ pub enum Command {
     Reconcile(ReconcileArgs),
     /// Look into the store, send again, give up, pause; beside a running connector
     Queue(QueueArgs),
+    /// Test the mapping of your own payloads against what you approved
+    Snapshot(SnapshotArgs),
     /// Write a commented configuration
     Init(InitArgs),
     /// Validate the configuration and show what is in force

@@ -7,6 +7,8 @@ pub enum Exit {
     Done,
     /// Something unexpected: a port in use, a store that another process holds.
     Unexpected,
+    /// What was compared differs: a test that failed.
+    Differs,
     /// Wrong usage or configuration, or an input that can't be read.
     Usage,
     /// Some payloads failed or were parked; the rest is done.
@@ -22,7 +24,7 @@ impl Exit {
     pub const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Unexpected => 1,
+            Self::Unexpected | Self::Differs => 1,
             Self::Usage => 2,
             Self::Some => 3,
             Self::Unavailable => 4,

@@ -6,7 +6,6 @@ use std::io::Write;
 use clap::Args;
 use orderbridge_event::{MapError, Mapped};
 
-use crate::input::{Buffer, Chunk, Payloads};
 use crate::map::{Each, Mapper, Origin, Tally};
 use crate::source::SourceArgs;
 use crate::{Exit, Failed, Global, Io, fail, input, print};
@@ -67,39 +66,13 @@ fn explain(
         color,
         tally: Tally::default(),
     };
-    let mut payloads = Payloads::new(inputs);
-    let mut piece = Buffer::default();
-    let mut index = 0;
-    loop {
-        let chunk = payloads.next(&mut piece).map_err(|unreadable| {
-            let name = mapper.name(unreadable.file);
-            (
-                Exit::Usage,
-                format!("cannot read {name}: {}", unreadable.error),
-            )
-        })?;
-        match chunk {
-            None | Some(Chunk::Orders) => break,
-            Some(Chunk::Lines { file, line }) => {
-                for (line, text) in (line..).zip(piece.filled().split(|byte| *byte == b'\n')) {
-                    mapper.text(file, line, text, None, &mut page);
-                }
-            }
-            Some(Chunk::Value {
-                file,
-                line,
-                in_list,
-            }) => {
-                mapper.text(
-                    file,
-                    line,
-                    piece.filled(),
-                    in_list.then_some(&mut index),
-                    &mut page,
-                );
-            }
-        }
-    }
+    mapper.all(inputs, None, &mut page).map_err(|unreadable| {
+        let name = mapper.name(unreadable.file);
+        (
+            Exit::Usage,
+            format!("cannot read {name}: {}", unreadable.error),
+        )
+    })?;
     Ok(page)
 }
 

@@ -14,6 +14,7 @@ mod input;
 mod io;
 mod log;
 mod map;
+mod meaning;
 mod pages;
 mod pull;
 mod queue;
@@ -22,6 +23,7 @@ pub mod sandbox;
 mod send;
 mod setup;
 mod signal;
+mod snapshot;
 mod source;
 mod table;
 mod trigger;
@@ -54,6 +56,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> Exit {
         Command::Backfill(args) => pull::backfill::run(args, global, io),
         Command::Reconcile(args) => pull::reconcile::run(args, global, io),
         Command::Queue(args) => queue::run(args, global, io),
+        Command::Snapshot(args) => snapshot::run(args, global, io),
         Command::Init(args) => init::run(args, global, io),
         Command::Check(args) => check::run(args, global, io),
         Command::Trigger(args) => trigger::run(args, global, io),

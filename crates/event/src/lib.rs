@@ -73,3 +73,4 @@ pub use text::{Secret, Text};
 pub use time::Timestamp;
 pub use topic::{Route, Topic};
 pub use webhook::{About, AboutOrder, Delivery, Demand, Identity, Webhook};
+pub use wire::CHANNEL_PROPERTY;

@@ -8,6 +8,9 @@ use crate::{
     PropertyValue, Refund, Subscription, Text,
 };
 
+/// The property in which a body names its sales channel.
+pub const CHANNEL_PROPERTY: &str = "$sales_channel_type";
+
 impl Event {
     /// The body for this event. The same event always gives the same bytes.
     pub fn to_json(&self) -> Vec<u8> {
@@ -56,7 +59,7 @@ impl Event {
         }
         write_contact(properties, &self.contact);
         write_place(properties, &self.place);
-        properties.text("$sales_channel_type", self.channel.as_str());
+        properties.text(CHANNEL_PROPERTY, self.channel.as_str());
         for (name, value) in self.custom.iter() {
             let out = properties.named(name.as_str());
             match value {

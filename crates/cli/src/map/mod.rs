@@ -1,5 +1,6 @@
 //! `orderbridge map`: payloads in, one JSON line for each out.
 
+mod all;
 mod mapper;
 mod tally;
 mod work;
@@ -11,7 +12,7 @@ use std::thread::available_parallelism;
 use clap::{Args, ValueEnum};
 use orderbridge_event::Report;
 
-pub(crate) use mapper::{Each, Mapper, Origin};
+pub(crate) use mapper::{Each, Mapper, Origin, write_outcome};
 pub(crate) use tally::Tally;
 
 use crate::source::SourceArgs;
