@@ -10,7 +10,7 @@ use orderbridge_core::store::{Direction, Filter, Item, List, Position, Store};
 use orderbridge_event::{Sample, Secret, Source, Timestamp};
 use tempfile::TempDir;
 
-use crate::config::{Config, DEFAULT, DestinationConfig, SecretRef, SourceConfig};
+use crate::config::{Config, DEFAULT, DestinationConfig, DoubleCounting, SecretRef, SourceConfig};
 use crate::run::Connector;
 use crate::sandbox::{Handle, Options, Sandbox};
 use crate::setup::examine;
@@ -71,6 +71,8 @@ impl Stage {
             let mut source = SourceConfig::default();
             name.clone_into(&mut source.platform);
             source.destination = Some(DESTINATION.to_owned());
+            // The samples of each platform are of a shop of its own.
+            source.intake.double_counting = DoubleCounting::Accept;
             source.webhook_secrets.push(SecretRef::File(secret.clone()));
             config.sources.insert(name.to_owned(), source);
         }
