@@ -112,7 +112,10 @@ fn returned(
         .ok_or_else(|| MapError::missing("currency"))?;
     let sum = charge.total_refunds.unwrap_or_default();
     let sum = sum.magnitude().round(currency).with_minor_digits(currency);
-    let before = context.refunded_before.unwrap_or_default();
+    let before = match &context.refunded_before {
+        Some(told) => told.before(sum).ok_or_else(totals::overflow)?,
+        None => Amount::default(),
+    };
     let amount = sum.minus(before).ok_or_else(totals::overflow)?;
     if amount.is_zero() || amount.is_negative() {
         return Ok(None);

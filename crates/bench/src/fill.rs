@@ -100,6 +100,7 @@ pub fn intake(order: u32, payload: &Bytes, event: &Bytes) -> Intake {
             notes: Vec::new(),
             order_time: now,
             dropped: None,
+            refunded: None,
         }]),
     }
 }

@@ -94,7 +94,9 @@ impl Counters {
         self.same_ids.fetch_add(same, Ordering::Relaxed);
         for event in events {
             match event {
-                EventOutcome::Duplicate(_) => add(Some(&self.duplicate_events)),
+                EventOutcome::Duplicate(_) | EventOutcome::Joined(_) => {
+                    add(Some(&self.duplicate_events));
+                }
                 EventOutcome::Kept(_)
                 | EventOutcome::ConflictParked(_)
                 | EventOutcome::ConflictSent(_) => add(Some(&self.conflicts)),

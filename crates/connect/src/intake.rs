@@ -6,8 +6,8 @@ use orderbridge_core::store::{
     Reason, Store, StoreError, SubjectHash, SubjectKey,
 };
 use orderbridge_event::{
-    About, Code, Delivery, Demand, Events, Identity, Ignored, MapError, Mapped, Payload, Pieces,
-    Timestamp,
+    About, Code, Delivery, Demand, Events, Identity, Ignored, Kind, MapError, Mapped, Mode,
+    Payload, Pieces, Timestamp,
 };
 
 use crate::mapping::{Made, Mapping, known};
@@ -120,9 +120,19 @@ impl Work<'_> {
             mapping: self.route.mapping.clone(),
             order: None,
             hold_until: None,
-            conflict: self.route.source.conflict,
+            conflict: self.conflict(),
             subjects: Vec::new(),
             outcome,
+        }
+    }
+
+    /// Where a shop and its subscription tool both come through here, they tell of each purchase
+    /// twice: the first counts.
+    fn conflict(&self) -> ConflictPolicy {
+        let source = &self.route.source;
+        match (source.conflict, source.options.mode) {
+            (ConflictPolicy::KeepFirst, Some(Mode::BothThroughUs)) => ConflictPolicy::Join,
+            (policy, _) => policy,
         }
     }
 
@@ -234,6 +244,10 @@ impl Work<'_> {
             notes: notes.clone(),
             order_time: millis(event.timestamp),
             dropped: None,
+            refunded: match &event.kind {
+                Kind::ReceivedRefund(refund) => refund.amount,
+                _ => None,
+            },
         };
         events.iter().map(freeze).collect()
     }

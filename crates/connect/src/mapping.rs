@@ -4,7 +4,8 @@ use orderbridge_core::store::{
     Customer, Direction, Filter, List, Millis, State, Store, StoreError, SubjectHash,
 };
 use orderbridge_event::{
-    About, AboutOrder, Context, Events, Kind, KnownOrder, MapError, Mapped, Payload, Timestamp,
+    About, AboutOrder, Context, Events, Kind, KnownOrder, MapError, Mapped, Payload, Refunded,
+    Refunds, Timestamp,
 };
 
 use crate::NewCustomer;
@@ -67,13 +68,31 @@ impl Mapping<'_> {
             }
             None => None,
         };
+        let refunded_before = self.refunded(order.is_some()).await?;
         Ok(Context {
             options: source.options.clone(),
             is_new_customer: None,
             received_at: self.sent_at,
             order: order.map(orderbridge_core::store::Private::into_inner),
-            refunded_before: None,
+            refunded_before,
         })
+    }
+
+    /// What was told of the order's refunds. Of an order that did not come through here there may
+    /// be others; where there are none, nothing is said of it then.
+    async fn refunded(&self, is_order_known: bool) -> Result<Option<Refunded>, StoreError> {
+        let source = &self.route.source;
+        let order = self.about.order.as_ref();
+        let Some(order) =
+            order.filter(|order| !order.is_whole || source.options.refunds == Refunds::All)
+        else {
+            return Ok(None);
+        };
+        let told = self
+            .store
+            .refunded(&source.name, order.key.as_str())
+            .await?;
+        Ok(Some(told).filter(|told| is_order_known || !told.is_empty()))
     }
 
     /// A message about a change, mapped as the order it holds, if that order is still held. An

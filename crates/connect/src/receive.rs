@@ -110,6 +110,7 @@ impl Parcel<'_> {
             delivery: self.delivery,
             received_at: self.received_at,
         };
+        let _turn = route.turn(self.topic).await;
         let page = work.page(self.body).await?;
         let reply = answer(&page.intakes);
         let accepted = commit(routes, store, route, page).await?;

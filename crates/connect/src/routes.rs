@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use orderbridge_core::store::{ConflictPolicy, Millis, Store, StoreError, SubjectKey};
-use orderbridge_event::{Options, Secret, Source};
-use tokio::sync::{Notify, OnceCell};
+use orderbridge_event::{EventName, Options, Secret, Source};
+use tokio::sync::{Mutex, MutexGuard, Notify, OnceCell};
 
 use crate::counters::Counters;
 use crate::{Reply, path};
@@ -82,6 +82,22 @@ pub(crate) struct Route {
     /// Who maps, as it is stored with each payload.
     pub(crate) mapping: String,
     pub(crate) counters: Counters,
+    /// Held while a refund is taken in: each is told against those before.
+    refunds: Mutex<()>,
+}
+
+impl Route {
+    /// The turn of a webhook, where it has to wait for one: refunds are taken in one after the
+    /// other.
+    pub(crate) async fn turn(&self, topic: &str) -> Option<MutexGuard<'_, ()>> {
+        let profile = self.source.platform.adapter.profile();
+        let topic = profile.topic(topic)?;
+        if topic.events == [EventName::ReceivedRefund] {
+            Some(self.refunds.lock().await)
+        } else {
+            None
+        }
+    }
 }
 
 /// All sources, their counters, and the key that people are hashed with.
@@ -122,6 +138,7 @@ impl Routes {
                 source,
                 mapping,
                 counters,
+                refunds: Mutex::default(),
             };
             (name, route)
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Aliases, Amount, Currency, SalesChannel, Timestamp};
+use crate::{Currency, KnownOrder, Refunded, SalesChannel, Timestamp};
 
 /// The options of a source, and what the caller knows. Mapping is a function of the payload and of
 /// this; time, randomness and history come in here or not at all.
@@ -16,19 +16,8 @@ pub struct Context {
     pub received_at: Option<Timestamp>,
     /// The order that a refund belongs to, if the caller has it.
     pub order: Option<KnownOrder>,
-    /// What was given back of it before, if the caller knows; for platforms that tell only the sum.
-    pub refunded_before: Option<Amount>,
-}
-
-/// An order that was mapped before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownOrder {
-    /// Its aliases: a refund is the same person's.
-    pub aliases: Aliases,
-    /// The currency of its total.
-    pub currency: Currency,
-    /// Its channel.
-    pub channel: SalesChannel,
+    /// What was told of its refunds before, if the caller knows; for platforms that tell only the sum.
+    pub refunded_before: Option<Refunded>,
 }
 
 /// Options of one source. The defaults are the ones that suit most shops.

@@ -14,6 +14,7 @@ mod event;
 mod explain;
 mod id;
 pub mod json;
+mod known;
 mod lines;
 mod lookup;
 pub mod loose;
@@ -37,15 +38,15 @@ mod webhook;
 mod wire;
 
 pub use adapter::{
-    Adapter, Events, Headers, Ignored, Mapped, Payload, Pieces, Profile, Role, Sample, Source,
-    Verify, VerifyError,
+    Adapter, Events, Headers, Ignored, Mapped, Payload, Pieces, Profile, Role, Sample,
+    Source, Verify, VerifyError,
 };
 pub use alias::{Alias, Aliases};
 pub use channel::{Channel, SalesChannel};
 pub use code::{Class, Code};
 pub use contact::{Contact, CountryCode, Email, Names, Phone, Place};
 pub use context::{
-    CancelledChannel, CollectedTax, Context, FreeOrders, KnownOrder, Mode, Options, OrderIdentity,
+    CancelledChannel, CollectedTax, Context, FreeOrders, Mode, Options, OrderIdentity,
     PersonalData, PlacedOn, PromotionIds, Refunds, Renewals, Setting, SettingError,
     TaxInclusivePrices, TestMode,
 };
@@ -55,6 +56,7 @@ pub use error::MapError;
 pub use event::{CustomName, Event, EventName, Kind, Lifecycle, Refund, Subscription};
 pub use explain::explain;
 pub use id::EventId;
+pub use known::{KnownOrder, Refunded};
 pub use lines::{Line, Net, spread_discount, unit_price};
 pub use lookup::Lookup;
 pub use money::{Amount, Money, MoneyError};

@@ -143,7 +143,10 @@ fn load(path: &Path, source: &Source) -> Fixture {
             is_new_customer: beside.is_new_customer,
             received_at: beside.received_at.as_ref().map(time),
             order: beside.order.as_ref().map(known),
-            refunded_before: beside.refunded_before.as_ref().map(amount),
+            refunded_before: beside
+                .refunded_before
+                .as_ref()
+                .map(|text| std::iter::once(amount(text)).collect()),
         },
     }
 }

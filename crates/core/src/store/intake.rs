@@ -1,7 +1,7 @@
 //! What comes in, and what became of it.
 
 use bytes::Bytes;
-use orderbridge_event::{KnownOrder, SalesChannel, Timestamp};
+use orderbridge_event::{Amount, KnownOrder, SalesChannel, Timestamp};
 
 use super::{DeliveryId, Millis, PayloadId, Private, Reason, SubjectHash};
 
@@ -115,6 +115,8 @@ pub struct NewEvent {
     pub order_time: Millis,
     /// The rule that drops it, so that a drop can be seen and undone.
     pub dropped: Option<Reason>,
+    /// The money that it says went back, if it is a refund.
+    pub refunded: Option<Amount>,
 }
 
 /// What is done with an event whose key is known with other bytes. It is always counted and shown.
@@ -123,6 +125,9 @@ pub enum ConflictPolicy {
     /// The first stays, and nothing more is sent.
     #[default]
     KeepFirst,
+    /// The same, and where another source told of it first, that is as it should be: two sources
+    /// tell of the same orders on purpose.
+    Join,
     /// The new one is put aside for a person.
     Park,
     /// The new one is sent as well.
@@ -184,6 +189,8 @@ pub enum EventOutcome {
     Older(DeliveryId),
     /// The same key is known with other bytes, and the first one stays.
     Kept(DeliveryId),
+    /// Another source told of it first, and that one stays.
+    Joined(DeliveryId),
     /// The same key is known with other bytes, and the new ones were parked as this delivery.
     ConflictParked(DeliveryId),
     /// The same key is known with other bytes, and the new ones are sent as this delivery.
@@ -201,6 +208,7 @@ impl EventOutcome {
             | Self::Replaced(id)
             | Self::Older(id)
             | Self::Kept(id)
+            | Self::Joined(id)
             | Self::ConflictParked(id)
             | Self::ConflictSent(id)
             | Self::Redacted(id) => id,

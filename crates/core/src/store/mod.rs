@@ -27,7 +27,7 @@ mod time;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use orderbridge_event::{KnownOrder, Timestamp};
+use orderbridge_event::{KnownOrder, Refunded, Timestamp};
 
 pub use claim::{Claimed, Due, End, FirstAttempt, Lane};
 pub use command::{Applied, Command, Erased, RedactTarget, Remap, Remapped, Retention, Selection};
@@ -68,6 +68,9 @@ pub trait Store: Send + Sync {
         source: &str,
         order_key: &str,
     ) -> Result<Option<Private<KnownOrder>>, StoreError>;
+
+    /// What was told of an order's refunds, in the order it was told.
+    async fn refunded(&self, source: &str, order_key: &str) -> Result<Refunded, StoreError>;
 
     /// Whether a customer has bought before; notes that they have bought now.
     async fn seen(&self, customer: Customer) -> Result<Seen, StoreError>;

@@ -141,6 +141,7 @@ impl Enqueued {
             notes: Vec::new(),
             order_time: order_time.unwrap_or(now),
             dropped: None,
+            refunded: None,
         })
     }
 
@@ -166,7 +167,10 @@ impl Enqueued {
                     self.redacted += 1;
                     continue;
                 }
-                EventOutcome::Duplicate(_) | EventOutcome::Replaced(_) | EventOutcome::Older(_) => {
+                EventOutcome::Duplicate(_)
+                | EventOutcome::Joined(_)
+                | EventOutcome::Replaced(_)
+                | EventOutcome::Older(_) => {
                     self.known += 1;
                 }
                 EventOutcome::Kept(_)

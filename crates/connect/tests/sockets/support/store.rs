@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use orderbridge_core::store::*;
-use orderbridge_event::KnownOrder;
+use orderbridge_event::{KnownOrder, Refunded};
 use tokio::sync::Semaphore;
 
 /// What a store knows.
@@ -181,6 +181,11 @@ impl Store for Memory {
         self.check("look an order up")?;
         let key = (source.to_owned(), order_key.to_owned());
         Ok(self.known().orders.get(&key).cloned())
+    }
+
+    async fn refunded(&self, _: &str, _: &str) -> Result<Refunded, StoreError> {
+        self.check("look refunds up")?;
+        Ok(Refunded::default())
     }
 
     async fn seen(&self, customer: Customer) -> Result<Seen, StoreError> {

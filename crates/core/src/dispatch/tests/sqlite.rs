@@ -49,6 +49,7 @@ fn intake(body: String) -> Intake {
         notes: Vec::new(),
         order_time: now,
         dropped: None,
+        refunded: None,
     };
     Intake {
         source: String::from("shop"),

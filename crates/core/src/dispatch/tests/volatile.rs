@@ -305,6 +305,10 @@ impl Store for Volatile {
         unsupported("known_order")
     }
 
+    async fn refunded(&self, _: &str, _: &str) -> Result<orderbridge_event::Refunded, StoreError> {
+        unsupported("refunded")
+    }
+
     async fn seen(&self, _: Customer) -> Result<Seen, StoreError> {
         unsupported("seen")
     }

@@ -74,13 +74,17 @@ fn one(work: &mut Work<'_>, intake: &Intake, body: &Packed) -> Sql<Accepted> {
     })
 }
 
-/// A request to erase names the person, and repetitions have nothing that is not stored already:
-/// a poller that looks at the same orders every minute must not fill the disk.
+/// A request to erase names the person. Repetitions have nothing that is not stored already, and of
+/// what another source told first nothing is sent: a poller that looks at the same orders every
+/// minute must not fill the disk.
 fn keeps_body(intake: &Intake, outcomes: &[EventOutcome]) -> bool {
     match intake.outcome {
-        Outcome::Events(_) => !outcomes
-            .iter()
-            .all(|outcome| matches!(outcome, EventOutcome::Duplicate(_))),
+        Outcome::Events(_) => !outcomes.iter().all(|outcome| {
+            matches!(
+                outcome,
+                EventOutcome::Duplicate(_) | EventOutcome::Joined(_)
+            )
+        }),
         Outcome::Privacy(PrivacyRequest::RedactSubjects | PrivacyRequest::RedactSource) => false,
         Outcome::Ignored(_)
         | Outcome::Unmappable(_)

@@ -5,29 +5,31 @@ use sha2::{Digest as _, Sha256};
 use super::super::{
     ConflictPolicy, DeliveryId, EventOutcome, Intake, Millis, NewEvent, PayloadId, Reason,
 };
-use super::Sql;
 use super::codes::{DROPPED, FRESH, HELD, PARKED, PENDING};
 use super::keys::{Found, Key, Known, known};
 use super::tally::Kind;
 use super::text::notes;
 use super::writer::Work;
+use super::{Sql, orders};
 
 /// What all events of one payload have in common.
-pub(super) struct Arrival {
+pub(super) struct Arrival<'a> {
     pub(super) payload: PayloadId,
     pub(super) source: i64,
+    pub(super) order_key: Option<&'a str>,
     pub(super) received_at: Millis,
     pub(super) updated_at: Option<Millis>,
     pub(super) hold_until: Option<Millis>,
     pub(super) conflict: ConflictPolicy,
 }
 
-impl Arrival {
+impl<'a> Arrival<'a> {
     /// What the events of an intake have in common.
-    pub(super) fn of(payload: PayloadId, source: i64, intake: &Intake) -> Self {
+    pub(super) fn of(payload: PayloadId, source: i64, intake: &'a Intake) -> Self {
         Self {
             payload,
             source,
+            order_key: intake.order.as_ref().map(|order| order.key.as_str()),
             received_at: intake.received_at,
             updated_at: intake.order.as_ref().and_then(|order| order.updated_at),
             hold_until: intake.hold_until,
@@ -56,7 +58,7 @@ impl Taken {
 /// Takes the events of a payload.
 pub(super) fn take_all(
     work: &mut Work<'_>,
-    arrival: &Arrival,
+    arrival: &Arrival<'_>,
     found: Vec<Found<'_>>,
 ) -> Sql<Taken> {
     let mut same_id = Vec::new();
@@ -69,8 +71,13 @@ pub(super) fn take_all(
         }
         ids.push(new.key.id);
         let outcome = take(work, arrival, &new)?;
-        if let (EventOutcome::New(id), true) = (outcome, new.same_id) {
-            same_id.push(id);
+        if let EventOutcome::New(id) = outcome {
+            if new.same_id {
+                same_id.push(id);
+            }
+            if let (Some(key), Some(amount)) = (arrival.order_key, new.event.refunded) {
+                orders::give_back(work, arrival.source, key, amount)?;
+            }
         }
         outcomes.push(outcome);
     }
@@ -88,7 +95,7 @@ pub(super) fn take_all(
 /// Takes the events of a payload of which nothing may be stored but the keys.
 pub(super) fn bury_all(
     work: &mut Work<'_>,
-    arrival: &Arrival,
+    arrival: &Arrival<'_>,
     found: &[Found<'_>],
 ) -> Sql<Vec<EventOutcome>> {
     let mut merged = 0;
@@ -114,7 +121,7 @@ pub(super) fn bury_all(
     Ok(outcomes)
 }
 
-fn take(work: &mut Work<'_>, arrival: &Arrival, new: &Found<'_>) -> Sql<EventOutcome> {
+fn take(work: &mut Work<'_>, arrival: &Arrival<'_>, new: &Found<'_>) -> Sql<EventOutcome> {
     let Found {
         event, key, known, ..
     } = new;
@@ -129,6 +136,9 @@ fn take(work: &mut Work<'_>, arrival: &Arrival, new: &Found<'_>) -> Sql<EventOut
     if let Some(same) = known.iter().find(|known| known.hash == hash[..]) {
         note_newer(work, same, arrival.updated_at)?;
         return Ok(EventOutcome::Duplicate(DeliveryId::new(same.id)));
+    }
+    if arrival.conflict == ConflictPolicy::Join && first.source != arrival.source {
+        return Ok(EventOutcome::Joined(DeliveryId::new(first.id)));
     }
     if let (true, Some(ours), Some(theirs)) = (
         first.can_be_replaced,
@@ -164,7 +174,7 @@ fn note_newer(work: &Work<'_>, same: &Known, updated_at: Option<Millis>) -> Sql<
 /// would have: an order that changes every minute must leave some time.
 fn replace(
     work: &mut Work<'_>,
-    arrival: &Arrival,
+    arrival: &Arrival<'_>,
     event: &NewEvent,
     key: &Key<'_>,
     old: &Known,
@@ -218,7 +228,7 @@ fn replace(
 
 fn conflict(
     work: &mut Work<'_>,
-    arrival: &Arrival,
+    arrival: &Arrival<'_>,
     event: &NewEvent,
     key: &Key<'_>,
     first: i64,
@@ -229,7 +239,7 @@ fn conflict(
         "an event with this id and other content came before",
     );
     let became = match arrival.conflict {
-        ConflictPolicy::KeepFirst => None,
+        ConflictPolicy::KeepFirst | ConflictPolicy::Join => None,
         ConflictPolicy::Park => {
             let place = Place {
                 state: PARKED,
@@ -261,7 +271,7 @@ fn conflict(
 /// Adds an event that is to be sent, or that a rule drops.
 fn add(
     work: &mut Work<'_>,
-    arrival: &Arrival,
+    arrival: &Arrival<'_>,
     event: &NewEvent,
     key: &Key<'_>,
     edition: i64,
@@ -291,7 +301,7 @@ struct Place<'a> {
 
 fn insert(
     work: &mut Work<'_>,
-    arrival: &Arrival,
+    arrival: &Arrival<'_>,
     event: &NewEvent,
     key: &Key<'_>,
     place: &Place<'_>,

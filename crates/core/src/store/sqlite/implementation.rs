@@ -1,7 +1,7 @@
 //! The trait, as calls of the writer and of the readers.
 
 use async_trait::async_trait;
-use orderbridge_event::KnownOrder;
+use orderbridge_event::{KnownOrder, Refunded};
 
 use super::super::{
     Accepted, Accounts, Applied, Backlog, ClaimId, Claimed, Command, Count, Cursor, Customer,
@@ -42,6 +42,15 @@ impl Store for SqliteStore {
         self.readers
             .run("look up an order", move |view| {
                 orders::known(view, &source, &key)
+            })
+            .await
+    }
+
+    async fn refunded(&self, source: &str, order_key: &str) -> Result<Refunded, StoreError> {
+        let (source, key) = (source.to_owned(), order_key.to_owned());
+        self.readers
+            .run("look up refunds", move |view| {
+                orders::refunded(view, &source, &key)
             })
             .await
     }

@@ -1,6 +1,6 @@
 //! What is known beside the payloads: orders, customers, and how far a source was read.
 
-use orderbridge_event::{Currency, KnownOrder, SalesChannel};
+use orderbridge_event::{Amount, Currency, KnownOrder, Refunded, SalesChannel};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::super::{Cursor, Customer, Millis, OrderVersion, Private, Seen};
@@ -39,6 +39,31 @@ pub(super) fn remember(
             now.get(),
         ])?;
     Ok(())
+}
+
+/// Keeps that money of an order went back.
+pub(super) fn give_back(work: &Work<'_>, source: i64, key: &str, amount: Amount) -> Sql<()> {
+    work.conn
+        .prepare_cached("INSERT INTO refund (source, order_key, amount) VALUES (?1, ?2, ?3)")?
+        .execute((source, key, amount.to_string()))?;
+    Ok(())
+}
+
+/// What was told of an order's refunds.
+pub(super) fn refunded(view: &mut View, source: &str, key: &str) -> Sql<Refunded> {
+    let Some(source) = view.labels.known(&view.conn, source)? else {
+        return Ok(Refunded::default());
+    };
+    let mut select = view.conn.prepare_cached(
+        "SELECT amount FROM refund WHERE source = ?1 AND order_key = ?2 ORDER BY id",
+    )?;
+    let mut rows = select.query((source, key))?;
+    let mut amounts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(0)?;
+        amounts.push(Amount::parse(&text).ok_or_else(|| unreadable("refund"))?);
+    }
+    Ok(amounts.into_iter().collect())
 }
 
 /// Whether an order was erased on request.

@@ -105,6 +105,9 @@ fn payload_and_events(work: &mut Work<'_>, payload: i64, now: Millis) -> Sql<boo
     work.tally.add(kind(DROPPED, Some(code)));
     events(work, payload, code, now)?;
     if let Some(key) = order_key {
+        work.conn
+            .prepare_cached("DELETE FROM refund WHERE source = ?1 AND order_key = ?2")?
+            .execute((source, &key))?;
         // Kept as a gravestone: what comes in of this order again is not stored.
         work.conn
             .prepare_cached(
@@ -186,8 +189,10 @@ pub(super) fn finish(
         }
         RedactTarget::Source(source) => {
             let source = work.labels.known(work.conn, source)?.unwrap_or(-1);
-            work.conn
-                .execute("DELETE FROM customer WHERE source = ?1", [source])?;
+            for table in ["customer", "refund"] {
+                work.conn
+                    .execute(&format!("DELETE FROM {table} WHERE source = ?1"), [source])?;
+            }
             work.conn.execute(
                 "UPDATE known_order SET aliases = NULL, currency = NULL, channel = NULL,
                  updated_at = NULL, redacted = 1 WHERE source = ?1",

@@ -35,6 +35,7 @@ pub(super) fn remap(work: &mut Work<'_>, remap: &Remap) -> Sql<Remapped> {
     let arrival = Arrival {
         payload: remap.payload,
         source,
+        order_key: remap.order.as_ref().map(|order| order.key.as_str()),
         received_at: Millis::new(received_at),
         updated_at: remap.order.as_ref().and_then(|order| order.updated_at),
         hold_until: remap.hold_until,

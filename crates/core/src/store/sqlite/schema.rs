@@ -6,7 +6,7 @@ use super::Sql;
 
 /// Each step leads from the version before it to its own: the first from 0 to 1. A step is never
 /// changed once it was released.
-const STEPS: &[&str] = &[include_str!("schema_1.sql")];
+const STEPS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// Tells a store from any other SQLite file: "Obrd".
 const APPLICATION: i32 = 0x4f62_7264;

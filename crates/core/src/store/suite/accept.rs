@@ -111,6 +111,37 @@ pub(super) async fn other_bytes_under_a_known_key_are_a_visible_conflict(bench: 
     balance(&*store).await;
 }
 
+pub(super) async fn what_two_sources_tell_is_one_event_whoever_comes_first(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let of = |source: &str, order, version, second| {
+        let mut intake = intake(order, version, at(second));
+        source.clone_into(&mut intake.source);
+        intake.conflict = ConflictPolicy::Join;
+        intake
+    };
+    let first = accept_event(&*store, of("tool", 1, 1, 0)).await;
+    let second = accept_event(&*store, of("shop", 1, 2, 1)).await;
+    assert_eq!(second, EventOutcome::Joined(first.delivery()));
+    assert_eq!(deliver_all(&*store, at(2)).await, 1);
+    // Delivered already, it stays what it was.
+    let late = accept_event(&*store, of("shop", 1, 3, 3)).await;
+    assert_eq!(late, EventOutcome::Joined(first.delivery()));
+    assert!(show(&*store, first).await.conflicts.is_empty());
+    // A newer version takes the place of one that is held only if it is of the same source.
+    let mut held = of("shop", 2, 1, 4);
+    held.hold_until = Some(at(600));
+    let held = accept_event(&*store, held).await;
+    let other = accept_event(&*store, of("tool", 2, 2, 5)).await;
+    assert_eq!(other, EventOutcome::Joined(held.delivery()));
+    let same = accept_event(&*store, of("shop", 2, 3, 6)).await;
+    assert_eq!(same, EventOutcome::Replaced(held.delivery()));
+    // Within one source other content is a conflict as ever.
+    let again = accept_event(&*store, of("tool", 1, 4, 7)).await;
+    assert_eq!(again, EventOutcome::Kept(first.delivery()));
+    assert_eq!(deliver_all(&*store, at(700)).await, 1);
+    balance(&*store).await;
+}
+
 pub(super) async fn a_conflict_can_be_parked_or_sent(bench: &dyn Bench) {
     let store = bench.open().await;
     let first = accept_event(&*store, intake(1, 1, at(0))).await;

@@ -1,8 +1,13 @@
 //! What is known beside the payloads.
 
-use super::super::{Customer, OrderVersion, Outcome, Private, Reason, Seen, SubjectHash};
+use orderbridge_event::{Amount, Refunded};
+
+use super::super::{
+    Accepted, ConflictPolicy, Customer, Intake, OrderVersion, Outcome, Private, Reason, Remap,
+    Seen, Store, SubjectHash,
+};
 use super::Bench;
-use super::make::{accept, at, intake, known};
+use super::make::{accept, at, bytes, event, intake, known};
 
 pub(super) async fn a_refund_finds_its_order(bench: &dyn Bench) {
     let store = bench.open().await;
@@ -26,6 +31,68 @@ pub(super) async fn a_refund_finds_its_order(bench: &dyn Bench) {
     assert_eq!(found.unwrap().into_inner(), known(1));
     assert!(store.known_order("other", "1").await.unwrap().is_none());
     assert!(store.known_order("shop", "2").await.unwrap().is_none());
+}
+
+/// A refund that brings the sum to this much, of which so much is new.
+fn refund(order: u32, sum: u32, amount: &str) -> Intake {
+    let mut event = event(order, sum);
+    event.id = format!("order-{order}:refund:{sum}");
+    event.refunded = Amount::parse(amount);
+    let mut intake = intake(order, sum, at(i64::from(sum)));
+    intake.outcome = Outcome::Events(vec![event]);
+    intake
+}
+
+pub(super) async fn refunds_are_told_in_the_order_they_came(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let told = async |store: &dyn Store| store.refunded("shop", "1").await.unwrap();
+    assert!(told(&*store).await.is_empty());
+    accept(&*store, refund(1, 5, "5.00")).await;
+    accept(&*store, refund(2, 9, "9.00")).await;
+    accept(&*store, refund(1, 8, "3.00")).await;
+    // A repetition, and the same refund with other content, tell nothing new.
+    accept(&*store, refund(1, 8, "3.00")).await;
+    let mut other = refund(1, 5, "4.00");
+    if let Outcome::Events(events) = &mut other.outcome {
+        events[0].body = Private::new(bytes(1, 77));
+    }
+    accept(&*store, other).await;
+    let expected: Refunded = ["5.00", "3.00"]
+        .into_iter()
+        .filter_map(Amount::parse)
+        .collect();
+    assert_eq!(told(&*store).await, expected);
+    // One that was parked and is mapped later is told when it is.
+    let mut parked = refund(1, 10, "2.00");
+    let outcome = std::mem::replace(
+        &mut parked.outcome,
+        Outcome::Unmappable(Reason::new("payload.type", "expected text")),
+    );
+    let Accepted::Stored { payload, .. } = accept(&*store, parked.clone()).await else {
+        panic!("not stored");
+    };
+    assert_eq!(told(&*store).await, expected);
+    let remap = Remap {
+        payload,
+        now: at(20),
+        mapping: parked.mapping,
+        order: parked.order,
+        hold_until: None,
+        conflict: ConflictPolicy::KeepFirst,
+        subjects: Vec::new(),
+        outcome,
+    };
+    store.remap(remap.clone()).await.unwrap();
+    store.remap(remap).await.unwrap();
+    drop(store);
+    let store = bench.open().await;
+    let expected: Refunded = ["5.00", "3.00", "2.00"]
+        .into_iter()
+        .filter_map(Amount::parse)
+        .collect();
+    assert_eq!(told(&*store).await, expected);
+    let elsewhere = store.refunded("other", "1").await.unwrap();
+    assert!(elsewhere.is_empty());
 }
 
 fn customer(person: u8, order: &str, ordered_at: i64) -> Customer {

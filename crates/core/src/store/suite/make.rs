@@ -31,6 +31,7 @@ pub fn event(order: u32, version: u32) -> NewEvent {
         notes: vec![Reason::new("phone.invalid", "left out")],
         order_time: at(-60),
         dropped: None,
+        refunded: None,
     }
 }
 

@@ -90,6 +90,7 @@ cases! {
         the_same_key_twice_in_one_payload_is_one_event
         other_bytes_under_a_known_key_are_a_visible_conflict
         a_conflict_can_be_parked_or_sent
+        what_two_sources_tell_is_one_event_whoever_comes_first
         the_cursor_moves_with_its_page
         an_ignored_payload_is_kept_with_its_reason
         an_unmappable_payload_is_parked_with_code_and_path
@@ -164,6 +165,7 @@ cases! {
     }
     history {
         a_refund_finds_its_order
+        refunds_are_told_in_the_order_they_came
         a_customer_is_new_once
         nothing_is_said_of_what_nobody_knows
     }
