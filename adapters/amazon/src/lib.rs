@@ -47,6 +47,18 @@ pub static AMAZON: Source = Source {
 static PROFILE: Profile = Profile {
     title: "Amazon",
     role: Role::Marketplace,
+    options: &[
+        "refunds",
+        "tax_inclusive_prices",
+        "event_id_prefix",
+        "shared_emails",
+        "alias_prefixes",
+        "tax_in_price",
+        "collected_tax",
+        "free_orders",
+        "personal_data",
+        "promotion_ids",
+    ],
     api_version: "2026-01-01",
     default_topic: topics::BY_SHAPE,
     topics: topics::TOPICS,

@@ -6,7 +6,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError, signature};
+use orderbridge_event::{Headers, Received, Secret, Timestamp, Verify, VerifyError, signature};
 
 /// Compares the secret of a delivery with each of the source's.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ impl Verify for SharedSecret {
         secrets: &[Secret],
         headers: &Headers<'_>,
         _body: &[u8],
-        _now: Timestamp,
+        _received: Received,
     ) -> Result<(), VerifyError> {
         signature::check_shared(secrets, &given(headers)?)
     }
@@ -68,7 +68,7 @@ mod tests {
 
     fn check(secrets: &[&str], headers: &[(&str, &str)]) -> Result<(), VerifyError> {
         let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::new(*text)).collect();
-        SharedSecret.verify(&secrets, &Headers::new(headers), b"{}", now())
+        SharedSecret.verify(&secrets, &Headers::new(headers), b"{}", now().into())
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError, signature};
+use orderbridge_event::{Headers, Received, Secret, Timestamp, Verify, VerifyError, signature};
 
 const AUTHORIZATION: &str = "Authorization";
 
@@ -18,7 +18,7 @@ impl Verify for Basic {
         secrets: &[Secret],
         headers: &Headers<'_>,
         _body: &[u8],
-        _now: Timestamp,
+        _received: Received,
     ) -> Result<(), VerifyError> {
         let header = headers.get(AUTHORIZATION).ok_or(VerifyError::Missing)?;
         let (scheme, encoded) = header
@@ -54,7 +54,7 @@ mod tests {
         let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::new(*text)).collect();
         let pairs = [("authorization", header)];
         let now = Timestamp::from_unix(0).unwrap();
-        Basic.verify(&secrets, &Headers::new(&pairs), b"{}", now)
+        Basic.verify(&secrets, &Headers::new(&pairs), b"{}", now.into())
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
         }
         assert_eq!(check(&[], header), Err(VerifyError::NoSecret));
         let now = Timestamp::from_unix(0).unwrap();
-        let none = Basic.verify(&[Secret::new("a:b")], &Headers::new(&[]), b"{}", now);
+        let none = Basic.verify(&[Secret::new("a:b")], &Headers::new(&[]), b"{}", now.into());
         assert_eq!(none, Err(VerifyError::Missing));
     }
 }

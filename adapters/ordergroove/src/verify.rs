@@ -3,13 +3,15 @@
 //! While a key is being replaced there are two signatures in the header, one with each.
 //! <https://developer.ordergroove.com/data/installing-webhooks>
 
+use std::time::Duration;
+
 use hex::FromHex;
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError, signature};
+use orderbridge_event::{Headers, Received, Secret, Timestamp, Verify, VerifyError, signature};
 
 const SIGNATURE: &str = "OrderGroove-Signature";
 
 /// Ordergroove tries for up to ten hours. No limit is documented, so this one is generous.
-const TOLERANCE: u64 = 24 * 60 * 60;
+const TOLERANCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Checks `OrderGroove-Signature` against each of the source's keys.
 #[derive(Debug)]
@@ -21,15 +23,17 @@ impl Verify for Signature {
         secrets: &[Secret],
         headers: &Headers<'_>,
         body: &[u8],
-        now: Timestamp,
+        received: Received,
     ) -> Result<(), VerifyError> {
         let header = headers.get(SIGNATURE).ok_or(VerifyError::Missing)?;
         let (at, signatures) = read(header).ok_or(VerifyError::Malformed)?;
         let seconds: i64 = at.parse().map_err(|_| VerifyError::Malformed)?;
-        if seconds.abs_diff(now.unix()) > TOLERANCE {
-            return Err(VerifyError::Stale);
-        }
+        received.accepts(seconds, TOLERANCE)?;
         signature::check(secrets, &signatures, |secret| digest(secret, at, body))
+    }
+
+    fn tolerance(&self) -> Option<Duration> {
+        Some(TOLERANCE)
     }
 
     fn sign(
@@ -82,7 +86,7 @@ mod tests {
         let pairs = [("ordergroove-signature", header)];
         let secrets = [Secret::new("old"), Secret::new("og_key")];
         let now = Timestamp::from_unix(now).unwrap();
-        Signature.verify(&secrets, &Headers::new(&pairs), BODY, now)
+        Signature.verify(&secrets, &Headers::new(&pairs), BODY, now.into())
     }
 
     #[test]
@@ -121,7 +125,7 @@ mod tests {
             assert_eq!(check(header, T), Err(VerifyError::Malformed), "{header}");
         }
         let now = Timestamp::from_unix(T).unwrap();
-        let none = Signature.verify(&[Secret::new("k")], &Headers::new(&[]), BODY, now);
+        let none = Signature.verify(&[Secret::new("k")], &Headers::new(&[]), BODY, now.into());
         assert_eq!(none, Err(VerifyError::Missing));
     }
 }

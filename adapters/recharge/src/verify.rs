@@ -5,8 +5,10 @@
 //! decides alone; a wrong one is not saved by a right older one.
 //! <https://changelog.getrecharge.com/webhook-signatures-now-support-timestamp-verification-4jEmOs>
 
+use std::time::Duration;
+
 use hex::FromHex;
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError, signature};
+use orderbridge_event::{Headers, Received, Secret, Timestamp, Verify, VerifyError, signature};
 
 const SIGNATURE: &str = "X-Recharge-Webhook-Signature";
 pub(crate) const TIMESTAMP: &str = "X-Recharge-Webhook-Timestamp";
@@ -14,7 +16,7 @@ const OLD_SIGNATURE: &str = "X-Recharge-Hmac-Sha256";
 
 /// Recharge tries for 48 hours, and it is not documented whether the signed time is of the first
 /// attempt or of the last; an hour more for clocks.
-const TOLERANCE: u64 = 48 * 60 * 60 + 60 * 60;
+const TOLERANCE: Duration = Duration::from_secs(48 * 60 * 60 + 60 * 60);
 
 /// Checks a delivery against each of the source's secrets: the API client secret, not the token.
 #[derive(Debug)]
@@ -26,20 +28,22 @@ impl Verify for Signature {
         secrets: &[Secret],
         headers: &Headers<'_>,
         body: &[u8],
-        now: Timestamp,
+        received: Received,
     ) -> Result<(), VerifyError> {
         if let Some(header) = headers.get(SIGNATURE) {
             let Signed { at, signatures } = Signed::read(header).ok_or(VerifyError::Malformed)?;
             let seconds: i64 = at.parse().map_err(|_| VerifyError::Malformed)?;
-            if seconds.abs_diff(now.unix()) > TOLERANCE {
-                return Err(VerifyError::Stale);
-            }
+            received.accepts(seconds, TOLERANCE)?;
             signature::check(secrets, &signatures, |secret| digest(secret, at, body))
         } else {
             let header = headers.get(OLD_SIGNATURE).ok_or(VerifyError::Missing)?;
             let given = read(header.trim()).ok_or(VerifyError::Malformed)?;
             signature::check(secrets, &[given], |secret| Some(old_digest(secret, body)))
         }
+    }
+
+    fn tolerance(&self) -> Option<Duration> {
+        Some(TOLERANCE)
     }
 
     fn sign(
@@ -111,7 +115,7 @@ mod tests {
     fn check(pairs: &[(&str, &str)], now: i64) -> Result<(), VerifyError> {
         let secrets = [Secret::new("another"), Secret::new(SECRET)];
         let now = Timestamp::from_unix(now).unwrap();
-        Signature.verify(&secrets, &Headers::new(pairs), BODY.as_bytes(), now)
+        Signature.verify(&secrets, &Headers::new(pairs), BODY.as_bytes(), now.into())
     }
 
     fn new(value: &str, now: i64) -> Result<(), VerifyError> {
@@ -171,6 +175,19 @@ mod tests {
         ] {
             assert_eq!(new(&header, T + age), expected, "{age}");
         }
+        // A source may say otherwise, in either direction.
+        let signed = [(SIGNATURE, header.as_str())];
+        let secrets = [Secret::new(SECRET)];
+        for (age, tolerance, expected) in [
+            (180_000, 200_000, Ok(())),
+            (61, 60, Err(VerifyError::Stale)),
+        ] {
+            let at = Timestamp::from_unix(T + age).unwrap();
+            let received = Received::new(at, Some(Duration::from_secs(tolerance)));
+            let headers = Headers::new(&signed);
+            let found = Signature.verify(&secrets, &headers, BODY.as_bytes(), received);
+            assert_eq!(found, expected, "{age}");
+        }
         // The time is signed along: another one does not match.
         assert_eq!(
             new(&format!("t={},v1={NEW}", T + 1), T),
@@ -180,9 +197,8 @@ mod tests {
             new(&format!("t=x,v1={NEW}"), T),
             Err(VerifyError::Malformed)
         );
-        let signed = [(SIGNATURE, header.as_str())];
         let now = Timestamp::from_unix(T).unwrap();
-        let none = Signature.verify(&[], &Headers::new(&signed), BODY.as_bytes(), now);
+        let none = Signature.verify(&[], &Headers::new(&signed), BODY.as_bytes(), now.into());
         assert_eq!(none, Err(VerifyError::NoSecret));
     }
 }

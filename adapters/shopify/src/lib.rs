@@ -41,6 +41,18 @@ pub static SHOPIFY: Source = Source {
 static PROFILE: Profile = Profile {
     title: "Shopify",
     role: Role::Store,
+    options: &[
+        "placed_on",
+        "refunds",
+        "channels",
+        "tax_inclusive_prices",
+        "event_id",
+        "event_id_prefix",
+        "shared_emails",
+        "alias_prefixes",
+        "cancelled_channel",
+        "mode",
+    ],
     api_version: "2026-10",
     default_topic: "orders/create",
     topics: topics::TOPICS,

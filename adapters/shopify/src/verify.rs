@@ -4,7 +4,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError, signature};
+use orderbridge_event::{Headers, Received, Secret, Timestamp, Verify, VerifyError, signature};
 
 const SIGNATURE: &str = "X-Shopify-Hmac-Sha256";
 /// The same header of Shopify's newer "Events" deliveries.
@@ -23,7 +23,7 @@ impl Verify for Signature {
         secrets: &[Secret],
         headers: &Headers<'_>,
         body: &[u8],
-        _now: Timestamp,
+        _received: Received,
     ) -> Result<(), VerifyError> {
         let header = headers
             .get(SIGNATURE)
@@ -66,7 +66,12 @@ mod tests {
     fn check(secrets: &[&str], signature: &str, body: &str) -> Result<(), VerifyError> {
         let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::new(*text)).collect();
         let pairs = [("x-shopify-hmac-sha256", signature)];
-        Signature.verify(&secrets, &Headers::new(&pairs), body.as_bytes(), now())
+        Signature.verify(
+            &secrets,
+            &Headers::new(&pairs),
+            body.as_bytes(),
+            now().into(),
+        )
     }
 
     #[test]
@@ -135,7 +140,12 @@ mod tests {
         );
         assert_eq!(check(&["hush"], "", "{}"), Err(VerifyError::Mismatch));
         assert_eq!(check(&["hush"], "AAAA", "{}"), Err(VerifyError::Mismatch));
-        let none = Signature.verify(&[Secret::new("hush")], &Headers::new(&[]), b"{}", now());
+        let none = Signature.verify(
+            &[Secret::new("hush")],
+            &Headers::new(&[]),
+            b"{}",
+            now().into(),
+        );
         assert_eq!(none, Err(VerifyError::Missing));
     }
 }

@@ -34,6 +34,12 @@ static PROFILE: Profile = Profile {
         mode: Mode::BesideStore,
         knows_store_orders: false,
     },
+    options: &[
+        "event_id_prefix",
+        "shared_emails",
+        "alias_prefixes",
+        "cancelled_channel",
+    ],
     api_version: "webhooks of the API page and of integrations",
     default_topic: topics::MESSAGE,
     topics: topics::TOPICS,

@@ -3,7 +3,7 @@
 //! It proves that the sender knows the token, and nothing of the rest of the body.
 //! <https://help.skio.com/hc/en-us/articles/16802567550107-Webhooks>
 
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError, signature};
+use orderbridge_event::{Headers, Received, Secret, Timestamp, Verify, VerifyError, signature};
 use serde::Deserialize;
 
 /// Compares `skioWebhookToken` with each of the source's tokens.
@@ -22,7 +22,7 @@ impl Verify for Token {
         secrets: &[Secret],
         _headers: &Headers<'_>,
         body: &[u8],
-        _now: Timestamp,
+        _received: Received,
     ) -> Result<(), VerifyError> {
         let body: Body = serde_json::from_slice(body).map_err(|_| VerifyError::Malformed)?;
         let given = body.skio_webhook_token.filter(|token| !token.is_empty());
@@ -49,7 +49,7 @@ mod tests {
     fn check(body: &str) -> Result<(), VerifyError> {
         let secrets = [Secret::new("old"), Secret::new("skio_token")];
         let now = Timestamp::from_unix(0).unwrap();
-        Token.verify(&secrets, &Headers::new(&[]), body.as_bytes(), now)
+        Token.verify(&secrets, &Headers::new(&[]), body.as_bytes(), now.into())
     }
 
     #[test]
@@ -74,7 +74,12 @@ mod tests {
             assert_eq!(check(broken), Err(VerifyError::Malformed), "{broken}");
         }
         let now = Timestamp::from_unix(0).unwrap();
-        let none = Token.verify(&[], &Headers::new(&[]), br#"{"skioWebhookToken":"t"}"#, now);
+        let none = Token.verify(
+            &[],
+            &Headers::new(&[]),
+            br#"{"skioWebhookToken":"t"}"#,
+            now.into(),
+        );
         assert_eq!(none, Err(VerifyError::NoSecret));
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! <https://docs.stripe.com/webhooks/signature>
 
+use std::time::Duration;
+
 use hex::FromHex;
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError, signature};
+use orderbridge_event::{Headers, Received, Secret, Timestamp, Verify, VerifyError, signature};
 
 const SIGNATURE: &str = "Stripe-Signature";
 
 /// How far the time of signing may be off, in seconds: as in Stripe's own libraries.
-const TOLERANCE: u64 = 300;
+const TOLERANCE: Duration = Duration::from_secs(300);
 
 /// Checks `Stripe-Signature: t=…,v1=…`. While an endpoint's secret is rolled there are several
 /// `v1`; `v0` is a scheme for tests and counts for nothing.
@@ -21,7 +23,7 @@ impl Verify for Signature {
         secrets: &[Secret],
         headers: &Headers<'_>,
         body: &[u8],
-        now: Timestamp,
+        received: Received,
     ) -> Result<(), VerifyError> {
         let header = headers.get(SIGNATURE).ok_or(VerifyError::Missing)?;
         let time = fields(header, "t").next().ok_or(VerifyError::Malformed)?;
@@ -32,10 +34,11 @@ impl Verify for Signature {
         }
         signature::check(secrets, &given, |secret| digest(secret, time, body))?;
         // The time is looked at last: only now it is known to be Stripe's.
-        if now.unix().abs_diff(seconds) > TOLERANCE {
-            return Err(VerifyError::Stale);
-        }
-        Ok(())
+        received.accepts(seconds, TOLERANCE)
+    }
+
+    fn tolerance(&self) -> Option<Duration> {
+        Some(TOLERANCE)
     }
 
     fn sign(
@@ -81,7 +84,7 @@ mod tests {
         let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::new(*text)).collect();
         let pairs = [("stripe-signature", header)];
         let now = Timestamp::from_unix(now).unwrap();
-        Signature.verify(&secrets, &Headers::new(&pairs), body.as_bytes(), now)
+        Signature.verify(&secrets, &Headers::new(&pairs), body.as_bytes(), now.into())
     }
 
     #[test]
@@ -152,7 +155,7 @@ mod tests {
         let refused = check(&[SECRET], &header, &changed, TIME);
         assert_eq!(refused, Err(VerifyError::Mismatch));
         let now = Timestamp::from_unix(TIME).unwrap();
-        let none = Signature.verify(&[Secret::new("s")], &Headers::new(&[]), b"{}", now);
+        let none = Signature.verify(&[Secret::new("s")], &Headers::new(&[]), b"{}", now.into());
         assert_eq!(none, Err(VerifyError::Missing));
     }
 }

@@ -43,7 +43,12 @@ fn steps(criterion: &mut Criterion) {
             let pairs: Vec<(&str, &str)> = pairs.collect();
             group.bench_function("verify", |bench| {
                 bench.iter(|| {
-                    verify.verify(&secret, &Headers::new(&pairs), black_box(payload.body), now)
+                    verify.verify(
+                        &secret,
+                        &Headers::new(&pairs),
+                        black_box(payload.body),
+                        now.into(),
+                    )
                 });
             });
         }

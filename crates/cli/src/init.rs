@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use crate::config::{DEFAULT, secret_variable, template};
+use crate::config::{DEFAULT, secret_variables, template};
 use crate::source::platform;
 use crate::{Exit, Failed, Global, Io, fail, print};
 
@@ -79,7 +79,8 @@ fn next_steps(path: &Path, platforms: &[&str]) -> String {
     };
     let secrets: Vec<String> = platforms
         .iter()
-        .map(|platform| format!("{}=…", secret_variable(platform)))
+        .flat_map(|platform| secret_variables(platform))
+        .map(|variable| format!("{variable}=…"))
         .collect();
     let secrets = secrets.join(" ");
     let first = platforms.first().copied().unwrap_or_default();

@@ -46,7 +46,7 @@ pub async fn receive(routes: &Routes, store: &dyn Store, request: Request<'_>) -
 fn verify<'a>(route: &Route, request: Request<'a>) -> Result<Request<'a, Verified>, VerifyError> {
     let source = &route.source;
     match source.platform.verify {
-        Some(verify) => request.verify(verify, &source.secrets),
+        Some(verify) => request.verify(verify, &source.secrets, source.signature_tolerance),
         None => Err(VerifyError::NoSecret),
     }
 }

@@ -1,10 +1,11 @@
 //! Requests: only a verified one gives its payload.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use bytes::Bytes;
 use orderbridge_core::store::Millis;
-use orderbridge_event::{Headers, Secret, Timestamp, Verify, VerifyError};
+use orderbridge_event::{Headers, Received, Secret, Timestamp, Verify, VerifyError};
 
 /// The signature has not been looked at.
 #[derive(Clone, Copy, Debug)]
@@ -49,18 +50,21 @@ impl<'a> Request<'a> {
         self.body.len()
     }
 
-    /// Checks the signature over the raw bytes.
+    /// Checks the signature over the raw bytes. The tolerance is how far the time of signing may be
+    /// off where it is not the platform's own.
     pub fn verify(
         self,
         verify: &dyn Verify,
         secrets: &[Secret],
+        tolerance: Option<Duration>,
     ) -> Result<Request<'a, Verified>, VerifyError> {
         if secrets.is_empty() {
             return Err(VerifyError::NoSecret);
         }
         // A clock beyond the year 9999 is no measure for anything.
         let now = Timestamp::from_unix(self.received_at.get() / 1000).ok_or(VerifyError::Stale)?;
-        verify.verify(secrets, &self.headers, &self.body, now)?;
+        let received = Received::new(now, tolerance);
+        verify.verify(secrets, &self.headers, &self.body, received)?;
         Ok(Request {
             method: self.method,
             path: self.path,

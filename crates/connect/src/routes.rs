@@ -24,6 +24,8 @@ pub struct SourceRoute {
     pub options: Options,
     /// The secrets that may sign; several while one is being rotated.
     pub secrets: Vec<Secret>,
+    /// How far the time of signing may be off, where it is not the platform's own.
+    pub signature_tolerance: Option<Duration>,
     /// The destination of its events.
     pub destination: String,
     /// How long orders wait for a newer version of themselves.
@@ -51,6 +53,7 @@ impl SourceRoute {
             platform,
             options: Options::default(),
             secrets: Vec::new(),
+            signature_tolerance: None,
             destination: destination.to_owned(),
             hold: None,
             new_customer: NewCustomer::Payload,

@@ -1,6 +1,7 @@
 //! What a platform's adapter is.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use crate::{
     Channel, Code, Context, Event, EventName, Lookup, MapError, Mode, Note, Proof, Pull, Report,
@@ -150,6 +151,8 @@ pub struct Profile {
     pub title: &'static str,
     /// What it is to a shop.
     pub role: Role,
+    /// The options of a source that its mapping looks at, of [`crate::Options::KEYS`].
+    pub options: &'static [&'static str],
     /// The platform's API version that the mapping was written for.
     pub api_version: &'static str,
     /// The topic of a bare body that comes without one.
@@ -223,15 +226,21 @@ pub struct Sample {
 
 /// Checks and makes the signatures of a platform's webhooks.
 pub trait Verify: Sync {
-    /// Accepts a delivery that one of the secrets signed, over its raw bytes. `now` is the time of
-    /// receipt, for signatures that are valid for a while only.
+    /// Accepts a delivery that one of the secrets signed, over its raw bytes, and not too long
+    /// before it was received.
     fn verify(
         &self,
         secrets: &[Secret],
         headers: &Headers<'_>,
         body: &[u8],
-        now: Timestamp,
+        received: Received,
     ) -> Result<(), VerifyError>;
+
+    /// How far the time of signing may be off unless the source says otherwise; `None` where no
+    /// time is signed.
+    fn tolerance(&self) -> Option<Duration> {
+        None
+    }
 
     /// The headers that the platform would send with a body at a time.
     fn sign(
@@ -241,6 +250,35 @@ pub trait Verify: Sync {
         body: &[u8],
         now: Timestamp,
     ) -> Vec<(&'static str, String)>;
+}
+
+/// When a delivery was received, for signatures that are valid for a while only.
+#[derive(Clone, Copy, Debug)]
+pub struct Received {
+    at: Timestamp,
+    tolerance: Option<Duration>,
+}
+
+impl Received {
+    /// Received then; the platform's own tolerance counts unless there is another one.
+    pub fn new(at: Timestamp, tolerance: Option<Duration>) -> Self {
+        Self { at, tolerance }
+    }
+
+    /// Accepts what was signed at a time, in Unix seconds, if that is near enough.
+    pub fn accepts(self, signed_at: i64, usual: Duration) -> Result<(), VerifyError> {
+        let off = signed_at.abs_diff(self.at.unix());
+        if off > self.tolerance.unwrap_or(usual).as_secs() {
+            return Err(VerifyError::Stale);
+        }
+        Ok(())
+    }
+}
+
+impl From<Timestamp> for Received {
+    fn from(at: Timestamp) -> Self {
+        Self::new(at, None)
+    }
 }
 
 /// The headers of a delivery; names are compared without regard to case.

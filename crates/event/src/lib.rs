@@ -38,7 +38,7 @@ mod webhook;
 mod wire;
 
 pub use adapter::{
-    Adapter, Events, Headers, Ignored, Mapped, Payload, Pieces, Profile, Role, Sample,
+    Adapter, Events, Headers, Ignored, Mapped, Payload, Pieces, Profile, Received, Role, Sample,
     Source, Verify, VerifyError,
 };
 pub use alias::{Alias, Aliases};

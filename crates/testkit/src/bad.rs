@@ -78,6 +78,7 @@ struct Shop {
 
 static HONEST: Profile = Profile {
     role: Role::Store,
+    options: &[],
     title: "Shop",
     api_version: "1",
     default_topic: "order",

@@ -58,6 +58,7 @@ struct Raw;
 
 static PROFILE: Profile = Profile {
     role: Role::Store,
+    options: &[],
     title: "Raw",
     api_version: "",
     default_topic: "raw",

@@ -1,5 +1,7 @@
 //! Keys of a source that say how the connector takes its payloads in.
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDate, SecondsFormat};
 use orderbridge_connect::{NewCustomer, SourceRoute};
 use orderbridge_core::parse_size;
@@ -8,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::native::{DOUBLE_COUNTING, DoubleCounting};
 use super::reader::{Reader, Value};
+use super::show;
 
 /// These keys.
 pub(super) const KEYS: &[&str] = &[
@@ -16,7 +19,11 @@ pub(super) const KEYS: &[&str] = &[
     "conflict",
     "largest_body",
     "double_counting",
+    SIGNATURE_TOLERANCE,
 ];
+
+/// Only where the platform signs a time.
+pub(super) const SIGNATURE_TOLERANCE: &str = "signature_tolerance";
 
 /// What they say.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +36,8 @@ pub(crate) struct IntakeConfig {
     pub(crate) largest_body: usize,
     /// `double_counting`
     pub(crate) double_counting: DoubleCounting,
+    /// `signature_tolerance`
+    pub(crate) signature_tolerance: Option<Duration>,
 }
 
 impl Default for IntakeConfig {
@@ -38,6 +47,7 @@ impl Default for IntakeConfig {
             conflict: ConflictPolicy::default(),
             largest_body: SourceRoute::LARGEST_BODY,
             double_counting: DoubleCounting::default(),
+            signature_tolerance: None,
         }
     }
 }
@@ -63,7 +73,7 @@ const LARGEST: usize = 64 << 20;
 
 impl IntakeConfig {
     /// Reads these keys of a source.
-    pub(super) fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>) -> Self {
+    pub(super) fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, platform: &str) -> Self {
         let mut read = Self::default();
         let mut history = None;
         for (key, value) in table {
@@ -91,6 +101,13 @@ impl IntakeConfig {
                     let choice = choice(reader, "double_counting", value, DOUBLE_COUNTING);
                     read.double_counting = choice.unwrap_or_default();
                 }
+                SIGNATURE_TOLERANCE if tolerance(platform).is_none() => reader.mistake(
+                    value.span(),
+                    "signature_tolerance says something only where the platform signs the time",
+                ),
+                SIGNATURE_TOLERANCE => {
+                    read.signature_tolerance = reader.duration(SIGNATURE_TOLERANCE, value);
+                }
                 _ => {}
             }
         }
@@ -107,12 +124,13 @@ impl IntakeConfig {
 }
 
 /// Writes these keys as they are in force.
-pub(super) fn write(intake: &IntakeConfig, mut put: impl FnMut(&str, String)) {
+pub(super) fn write(intake: &IntakeConfig, platform: &str, mut put: impl FnMut(&str, String)) {
     let IntakeConfig {
         new_customer,
         conflict,
         largest_body,
         double_counting,
+        signature_tolerance,
     } = intake;
     match new_customer {
         NewCustomer::Payload => put("new_customer", "payload".to_owned()),
@@ -140,6 +158,14 @@ pub(super) fn write(intake: &IntakeConfig, mut put: impl FnMut(&str, String)) {
         "double_counting",
         choice.map_or("", |(name, _)| name).to_owned(),
     );
+    if let Some(tolerance) = signature_tolerance.or_else(|| tolerance(platform)) {
+        put(SIGNATURE_TOLERANCE, show::duration(tolerance));
+    }
+}
+
+/// How far the time of a platform's signatures may be off; `None` where it signs none.
+pub(super) fn tolerance(platform: &str) -> Option<Duration> {
+    orderbridge_registry::find(platform)?.verify?.tolerance()
 }
 
 fn choice<'a, T: Copy>(

@@ -18,7 +18,7 @@ pub(crate) use native::{DoubleCounting, Native};
 pub(crate) use pull::PullConfig;
 pub(crate) use secret::SecretRef;
 pub(crate) use sections::sqlite_path;
-pub(crate) use template::{secret_variable, template};
+pub(crate) use template::{secret_variables, template};
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -344,7 +344,10 @@ mod tests {
             "[sources.us]\nplatform = \"shopify\"\nnew_customer = \"stor\"\nconflict = 3\n\
              largest_body = \"1TB\"\n[sources.eu]\nplatform = \"shopify\"\n\
              history_complete_from = \"2026-01-01\"\n[sources.uk]\nplatform = \"shopify\"\n\
-             new_customer = \"store\"\nhistory_complete_from = \"last year\"\n",
+             new_customer = \"store\"\nhistory_complete_from = \"last year\"\n\
+             [sources.a]\nplatform = \"shopify\"\nsignature_tolerance = \"1h\"\n\
+             [sources.b]\nplatform = \"recharge\"\nsignature_tolerance = \"ever\"\n\
+             [sources.c]\nplatform = \"recharge\"\nsignature_tolerance = \"96h\"\n",
         );
         let expected = [
             "3:16: new_customer is one of payload, store, not \"stor\" (did you mean \"store\"?)",
@@ -352,6 +355,9 @@ mod tests {
             "5:16: largest_body must be a size up to 64MiB, such as 2MiB",
             "8:25: history_complete_from says something only with new_customer = \"store\"",
             "12:25: history_complete_from must be a day such as \"2026-01-31\"",
+            "15:23: signature_tolerance says something only where the platform signs the time",
+            "18:23: signature_tolerance is not a duration; write a number with its unit, such as \
+             250ms, 30s, 10m, 6h or 7d",
         ];
         let expected: Vec<String> = expected
             .iter()

@@ -151,7 +151,7 @@ fn read_source<'a>(
     let platform = platform.and_then(|(_, value)| value.get_ref().as_str().map(str::to_owned));
     let platform = platform.unwrap_or_default();
     let mut read = SourceConfig {
-        intake: IntakeConfig::read(reader, table),
+        intake: IntakeConfig::read(reader, table, &platform),
         ..SourceConfig::default()
     };
     for (key, value) in table {

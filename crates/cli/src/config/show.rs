@@ -86,7 +86,9 @@ fn write_source(out: &mut Section<'_>, source: &SourceConfig) {
         out.text("hold", &duration(hold));
     }
     source.pull.write(|key, value| out.raw(key, value));
-    super::intake::write(&source.intake, |key, value| out.text(key, &value));
+    super::intake::write(&source.intake, &source.platform, |key, value| {
+        out.text(key, &value);
+    });
     write_options(out, &source.options);
 }
 
@@ -231,7 +233,7 @@ fn table<V: Display>(pairs: &BTreeMap<String, V>) -> String {
 }
 
 /// A duration in the largest unit that loses nothing.
-fn duration(duration: Duration) -> String {
+pub(super) fn duration(duration: Duration) -> String {
     let millis = duration.as_millis();
     let units = [
         (86_400_000, "d"),

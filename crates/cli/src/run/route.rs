@@ -17,6 +17,7 @@ pub(crate) fn mapping(name: &str, source: &SourceConfig) -> Result<SourceRoute, 
     let mut route = SourceRoute::new(name, platform, destination);
     route.options = source.options.clone();
     route.hold = source.hold;
+    route.signature_tolerance = source.intake.signature_tolerance;
     route.fetch = source.pull.is_given().then(Arc::default);
     route.new_customer = source.intake.new_customer;
     route.conflict = source.intake.conflict;
