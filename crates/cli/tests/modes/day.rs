@@ -17,7 +17,7 @@ fn day() -> Vec<Message> {
         Message::shop(
             "a web order",
             "orders/create",
-            &order(4400549999, "web", morning, ""),
+            &order(4_400_549_999, "web", morning, ""),
         ),
         Message::shop(
             "a first subscription order",
@@ -27,7 +27,7 @@ fn day() -> Vec<Message> {
         Message::club(
             "its charge",
             "charge/paid",
-            &charge(900100100, "checkout", FIRST, morning, "0.00"),
+            &charge(900_100_100, "checkout", FIRST, morning, "0.00"),
         ),
         Message::club(
             "its subscription",
@@ -37,7 +37,7 @@ fn day() -> Vec<Message> {
         Message::club(
             "a renewal's charge",
             "charge/paid",
-            &charge(900100200, "recurring", RENEWAL, june, "0.00"),
+            &charge(900_100_200, "recurring", RENEWAL, june, "0.00"),
         ),
         Message::shop(
             "a renewal's order",
@@ -53,7 +53,7 @@ fn day() -> Vec<Message> {
         Message::club(
             "the refund, as the tool sees it",
             "charge/refunded",
-            &charge(900100200, "recurring", RENEWAL, june, "10.00"),
+            &charge(900_100_200, "recurring", RENEWAL, june, "10.00"),
         ),
         Message::club(
             "a pause",

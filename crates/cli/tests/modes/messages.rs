@@ -46,8 +46,8 @@ impl Message {
     }
 }
 
-pub(crate) const FIRST: u64 = 4400550001;
-pub(crate) const RENEWAL: u64 = 4400550066;
+pub(crate) const FIRST: u64 = 4_400_550_001;
+pub(crate) const RENEWAL: u64 = 4_400_550_066;
 
 /// An order of the shop: twenty for tea, two for its way.
 pub(crate) fn order(id: u64, source_name: &str, created_at: &str, tags: &str) -> Value {
@@ -56,7 +56,7 @@ pub(crate) fn order(id: u64, source_name: &str, created_at: &str, tags: &str) ->
         "updated_at": created_at, "currency": "USD", "total_price": "22.00", "total_tax": "0.00",
         "total_discounts": "0.00", "taxes_included": false, "financial_status": "paid",
         "source_name": source_name, "tags": tags, "email": "jane@example.com",
-        "customer": {"id": 55500011, "email": "jane@example.com"},
+        "customer": {"id": 55_500_011, "email": "jane@example.com"},
         "line_items": [{"product_id": 111, "variant_id": 222, "title": "Tea", "sku": "TEA-1",
             "price": "20.00", "quantity": 1}],
         "shipping_lines": [{"title": "Standard", "price": "2.00", "discounted_price": "2.00"}],
@@ -87,9 +87,9 @@ pub(crate) fn charge(id: u64, kind: &str, order: u64, at: &str, refunds: &str) -
             "total_discounts": "0.00", "total_line_items_price": "20.00",
             "subtotal_price": "20.00", "total_refunds": refunds, "taxes_included": false,
             "external_order_id": {"ecommerce": order.to_string()},
-            "customer": {"id": 700100, "email": "jane@example.com",
+            "customer": {"id": 700_100, "email": "jane@example.com",
                 "external_customer_id": {"ecommerce": "55500011"}},
-            "line_items": [{"purchase_item_id": 330044, "purchase_item_type": "subscription",
+            "line_items": [{"purchase_item_id": 330_044, "purchase_item_type": "subscription",
                 "external_product_id": {"ecommerce": "111"},
                 "external_variant_id": {"ecommerce": "222"}, "sku": "TEA-1", "title": "Tea",
                 "quantity": 1, "unit_price": "20.00", "total_price": "20.00"}],
@@ -102,14 +102,14 @@ pub(crate) fn charge(id: u64, kind: &str, order: u64, at: &str, refunds: &str) -
 pub(crate) fn subscription(status: &str, updated_at: &str, cancelled_at: Option<&str>) -> Value {
     json!({
         "subscription": {
-            "id": 330044, "customer_id": 700100, "status": status, "price": "20.00",
+            "id": 330_044, "customer_id": 700_100, "status": status, "price": "20.00",
             "presentment_currency": "USD", "quantity": 1, "product_title": "Tea", "sku": "TEA-1",
             "external_product_id": {"ecommerce": "111"},
             "external_variant_id": {"ecommerce": "222"}, "order_interval_unit": "day",
             "order_interval_frequency": 30, "created_at": "2026-05-10T14:02:35+00:00",
             "updated_at": updated_at, "cancelled_at": cancelled_at,
         },
-        "customer": {"id": 700100, "email": "jane@example.com",
+        "customer": {"id": 700_100, "email": "jane@example.com",
             "external_customer_id": {"ecommerce": "55500011"}},
     })
 }
