@@ -1,7 +1,7 @@
-//! The all-orders report: the rows of one order, taken out of the report as JSON.
+//! The all-orders report: the rows of one order, as the report has them or as JSON.
 //!
 //! `{"columns": ["amazon-order-id", …], "rows": [["111-…", …], …]}`: names as in the header, and the
-//! cells of each row. So an order of a report is a payload like any other.
+//! cells of each row. So an order of a report can be stored like any other payload.
 //! <https://developer-docs.amazon.com/sp-api/docs/report-type-values-order>
 
 mod column;
@@ -12,8 +12,8 @@ use serde::Deserialize;
 
 use crate::loose::flag_of;
 use crate::model::{Delivery, Line, Order, Part, Purse, SoldAt};
-use crate::status::Status;
-use column::Column;
+use crate::status::{Stage, Status};
+use column::{Cells, Column, Columns};
 pub(crate) use rows::AllOrders;
 
 #[derive(Debug, Default, Deserialize)]
@@ -22,7 +22,7 @@ struct Body {
     #[serde(deserialize_with = "read::list")]
     columns: Vec<Cell>,
     #[serde(deserialize_with = "read::list")]
-    rows: Vec<Row>,
+    rows: Vec<CellsOfRow>,
 }
 
 /// An empty cell is absent, not 0.
@@ -35,9 +35,15 @@ impl<'de> Deserialize<'de> for Cell {
     }
 }
 
+impl Cell {
+    fn as_str(&self) -> &str {
+        self.0.as_ref().map_or("", Text::as_str)
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
-struct Row {
+struct CellsOfRow {
     #[serde(deserialize_with = "read::list")]
     cells: Vec<Cell>,
 }
@@ -47,77 +53,54 @@ pub(crate) fn parse(body: &[u8]) -> Result<(), MapError> {
     read::read::<Body>(body).map(|_| ())
 }
 
-/// Reads the rows of one order.
+/// Reads the rows of one order in JSON.
 pub(crate) fn read_order(body: &[u8]) -> Result<Order, MapError> {
-    let body: Body = read::read(body)?;
-    let places = column::places(
-        body.columns
-            .iter()
-            .map(|Cell(name)| name.as_ref().map_or("", |name| name.as_str())),
-    );
-    let mut rows = body
-        .rows
-        .into_iter()
-        .enumerate()
-        .map(|(number, row)| Reader {
-            number,
-            cells: row.cells,
-            places: &places,
-        });
-    let Some(mut first) = rows.next() else {
-        return Err(MapError::invalid(
-            Code::PayloadUnknown,
-            "$",
-            "rows of a report",
-        ));
-    };
-    let id = first
-        .text(Column::OrderId)
-        .ok_or_else(|| MapError::missing("amazon-order-id"))?;
-    let mut purse = Purse::default();
-    let is_resold = first.flag(Column::IsIba) == Some(true);
-    let seller_order_id = first.text(Column::MerchantOrderId);
-    let mut order = Order {
-        seller_order_id: seller_order_id.filter(|own| *own != id),
-        placed_at: ("purchase-date", first.text(Column::PurchaseDate)),
-        status: first.text(Column::OrderStatus).map(Status::read),
-        fulfilled_by: first.text(Column::FulfillmentChannel).map(fulfilled_by),
-        sold_at: SoldAt {
-            name: None,
-            text: first.text(Column::SalesChannel),
-            marketplace_id: None,
-        },
-        is_replacement: first.flag(Column::IsReplacement) == Some(true)
-            || first.text(Column::OriginalOrderId).is_some(),
-        is_business: first.flag(Column::IsBusiness),
-        is_prime: None,
-        is_resold,
-        buyer_email: None,
-        place: Delivery {
-            city: first.text(Column::City),
-            state: first.text(Column::State),
-            zip_code: first.text(Column::PostalCode),
-            country: ("ship-country", first.text(Column::Country)),
-        },
-        currency: None,
-        total: None,
-        tip: None,
-        lines: Ok(Vec::new()),
-        lines_path: "rows",
-        id,
-    };
-    let mut lines = Vec::with_capacity(rows.len() + 1);
-    lines.push(first.line(&mut purse)?);
-    for mut row in rows {
-        if row.text(Column::OrderId).as_ref() != Some(&order.id) {
-            let path = row.path(Column::OrderId);
-            return Err(MapError::conflict(Code::IdInvalid, path, "the first row"));
-        }
-        lines.push(row.line(&mut purse)?);
+    let Body { columns, rows } = read::read(body)?;
+    let columns = Columns::find(columns.iter().map(Cell::as_str));
+    let mut reading = Reading::default();
+    for CellsOfRow { cells } in &rows {
+        reading.add(&columns.cells(cells.iter().map(Cell::as_str)))?;
     }
-    order.lines = Ok(lines);
-    order.currency = purse.0;
-    Ok(order)
+    reading.order()
+}
+
+/// An order, as far as its rows were read.
+#[derive(Default)]
+struct Reading {
+    /// The order without its lines, as its first row has it.
+    order: Option<Order>,
+    lines: Vec<Line>,
+    purse: Purse,
+}
+
+impl Reading {
+    fn add(&mut self, cells: &Cells<'_>) -> Result<(), MapError> {
+        let row = Row {
+            number: self.lines.len(),
+            cells,
+        };
+        match &self.order {
+            None => self.order = Some(row.order()?),
+            Some(order) if row.cells.of(Column::OrderId).trim() == order.id.as_str() => {}
+            Some(_) => {
+                let path = row.path(Column::OrderId);
+                return Err(MapError::conflict(Code::IdInvalid, path, "the first row"));
+            }
+        }
+        self.lines.push(row.line(&mut self.purse)?);
+        Ok(())
+    }
+
+    fn order(self) -> Result<Order, MapError> {
+        let order = self
+            .order
+            .ok_or_else(|| MapError::invalid(Code::PayloadUnknown, "$", "rows of a report"))?;
+        Ok(Order {
+            currency: self.purse.0,
+            lines: Ok(self.lines),
+            ..order
+        })
+    }
 }
 
 /// The current API's word.
@@ -129,62 +112,95 @@ fn fulfilled_by(channel: Text) -> Text {
     }
 }
 
-/// A row, read cell by cell. Its text is used up.
-struct Reader<'a> {
+/// A row. An empty cell is absent, not 0.
+struct Row<'a> {
     number: usize,
-    cells: Vec<Cell>,
-    places: &'a column::Places,
+    cells: &'a Cells<'a>,
 }
 
-impl Reader<'_> {
-    /// The text of a cell; rows may be shorter than the header, since trailing empty cells go.
-    fn text(&mut self, column: Column) -> Option<Text> {
-        let place = self.places.of(column)?;
-        self.cells.get_mut(place)?.0.take()
+impl Row<'_> {
+    fn text(&self, column: Column) -> Option<Text> {
+        Text::new(self.cells.of(column))
     }
 
-    fn flag(&mut self, column: Column) -> Option<bool> {
-        flag_of(self.text(column)?.as_str())
+    fn flag(&self, column: Column) -> Option<bool> {
+        flag_of(self.cells.of(column))
     }
 
     fn path(&self, column: Column) -> String {
         format!("rows[{}].{}", self.number, column.name())
     }
 
-    fn amount(&mut self, column: Column) -> Result<Option<Amount>, MapError> {
-        let Some(text) = self.text(column) else {
-            return Ok(None);
-        };
-        match Amount::parse(text.as_str()) {
-            Some(amount) => Ok(Some(amount.magnitude())),
-            None => Err(MapError::invalid(
-                Code::AmountInvalid,
-                self.path(column),
-                "a decimal number such as 19.99",
-            )),
+    fn amount(&self, column: Column) -> Result<Option<Amount>, MapError> {
+        match self.cells.of(column).trim() {
+            "" => Ok(None),
+            text => match Amount::parse(text) {
+                Some(amount) => Ok(Some(amount.magnitude())),
+                None => Err(MapError::invalid(
+                    Code::AmountInvalid,
+                    self.path(column),
+                    "a decimal number such as 19.99",
+                )),
+            },
         }
     }
 
-    fn quantity(&mut self) -> Result<Option<u32>, MapError> {
-        let Some(text) = self.text(Column::Quantity) else {
-            return Ok(None);
-        };
-        text.as_str().parse().map(Some).map_err(|_| {
-            let path = self.path(Column::Quantity);
-            MapError::invalid(Code::QuantityInvalid, path, "a whole number from 0 up")
+    fn quantity(&self) -> Result<Option<u32>, MapError> {
+        match self.cells.of(Column::Quantity).trim() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| {
+                let path = self.path(Column::Quantity);
+                MapError::invalid(Code::QuantityInvalid, path, "a whole number from 0 up")
+            }),
+        }
+    }
+
+    /// What the row says of the whole order.
+    fn order(&self) -> Result<Order, MapError> {
+        let id = self
+            .text(Column::OrderId)
+            .ok_or_else(|| MapError::missing("amazon-order-id"))?;
+        let seller_order_id = self.text(Column::MerchantOrderId);
+        Ok(Order {
+            seller_order_id: seller_order_id.filter(|own| *own != id),
+            placed_at: ("purchase-date", self.text(Column::PurchaseDate)),
+            status: self.text(Column::OrderStatus).map(Status::read),
+            fulfilled_by: self.text(Column::FulfillmentChannel).map(fulfilled_by),
+            sold_at: SoldAt {
+                name: None,
+                text: self.text(Column::SalesChannel),
+                marketplace_id: None,
+            },
+            is_replacement: self.flag(Column::IsReplacement) == Some(true)
+                || self.text(Column::OriginalOrderId).is_some(),
+            is_business: self.flag(Column::IsBusiness),
+            is_prime: None,
+            is_resold: self.flag(Column::IsIba) == Some(true),
+            buyer_email: None,
+            place: Delivery {
+                city: self.text(Column::City),
+                state: self.text(Column::State),
+                zip_code: self.text(Column::PostalCode),
+                country: ("ship-country", self.text(Column::Country)),
+            },
+            currency: None,
+            total: None,
+            tip: None,
+            lines: Ok(Vec::new()),
+            lines_path: "rows",
+            id,
         })
     }
 
-    fn line(&mut self, purse: &mut Purse) -> Result<Line, MapError> {
+    fn line(&self, purse: &mut Purse) -> Result<Line, MapError> {
         if let Some(code) = self.text(Column::Currency) {
             purse.agree(&code, || self.path(Column::Currency))?;
         }
         let status = self.text(Column::ItemStatus).map(Status::read);
-        let is_cancelled =
-            status.is_some_and(|status| status.stage == crate::status::Stage::Cancelled);
+        let is_cancelled = status.is_some_and(|status| status.stage == Stage::Cancelled);
         let quantity = self.quantity()?;
-        let model = self.text(Column::TaxCollectionModel);
-        let promotions = self.text(Column::PromotionIds);
+        let model = self.cells.of(Column::TaxCollectionModel).trim();
+        let promotions = self.cells.of(Column::PromotionIds).split(',');
         Ok(Line {
             id: None,
             asin: self.text(Column::Asin),
@@ -211,11 +227,9 @@ impl Reader<'_> {
             },
             cod_fee: Part::default(),
             other: None,
-            is_collected: model.is_some_and(|model| model.as_str() == "MarketplaceFacilitator"),
+            is_collected: model == "MarketplaceFacilitator",
             is_subscribe_and_save: false,
-            promotion_ids: promotions.map_or_else(Vec::new, |ids| {
-                ids.as_str().split(',').filter_map(Text::new).collect()
-            }),
+            promotion_ids: promotions.filter_map(Text::new).collect(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Reports: rows put together by order, so that each order is one payload.
+//! Reports: rows put together by order, so that each order is whole.
 //!
 //! The rows of an order need not follow each other, and an order must not be mapped without all of
 //! them. So a report is read twice: once to find the orders whose rows stand apart, and once to
@@ -51,14 +51,12 @@ impl Batch {
         self.orders.clear();
     }
 
-    /// Writes the payload of each order and gives it with the line of its first row.
-    pub fn each(&self, payload: &mut Vec<u8>, mut give: impl FnMut(u64, &[u8])) {
+    /// Gives the rows of each order, with the line of the first one, and who can read them.
+    pub fn each(&self, mut give: impl FnMut(u64, &dyn Rows, &[u8])) {
         let Some(rows) = &self.rows else { return };
         for order in &self.orders {
-            payload.clear();
             let bytes = self.bytes.get(order.start..order.end).unwrap_or_default();
-            rows.payload(bytes, payload);
-            give(order.line, payload);
+            give(order.line, &**rows, bytes);
         }
     }
 }

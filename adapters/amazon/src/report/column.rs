@@ -59,26 +59,57 @@ columns! {
     TaxCollectionModel "tax-collection-model",
 }
 
-/// Where each column is.
-#[derive(Debug, Default)]
-pub(crate) struct Places([Option<usize>; Column::ALL.len()]);
+/// The columns of a report that are read, with their places, from left to right.
+#[derive(Debug)]
+pub(crate) struct Columns(Vec<(usize, Column)>);
 
-impl Places {
+impl Columns {
+    /// Finds them by the names in a header; of two with one name the first counts.
+    pub(crate) fn find<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let mut found: Vec<(usize, Column)> = Vec::new();
+        for (place, name) in names.enumerate() {
+            if let Some(column) = Column::find(name)
+                && !found.iter().any(|(_, known)| *known == column)
+            {
+                found.push((place, column));
+            }
+        }
+        Self(found)
+    }
+
+    /// The columns.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = Column> + ExactSizeIterator {
+        self.0.iter().map(|(_, column)| *column)
+    }
+
     /// The place of a column, if the report has it.
-    pub(crate) fn of(&self, column: Column) -> Option<usize> {
-        self.0.get(column as usize).copied().flatten()
+    pub(crate) fn place(&self, wanted: Column) -> Option<usize> {
+        let found = self.0.iter().find(|(_, column)| *column == wanted);
+        found.map(|(place, _)| *place)
+    }
+
+    /// Picks the cells of a row that are read. Rows may be shorter than the header, since trailing
+    /// empty cells go.
+    pub(crate) fn cells<'a>(&self, row: impl Iterator<Item = &'a str>) -> Cells<'a> {
+        let mut cells = Cells::default();
+        let mut wanted = self.0.iter().peekable();
+        for (place, text) in row.enumerate() {
+            if let Some((_, column)) = wanted.next_if(|(wanted, _)| *wanted == place)
+                && let Some(cell) = cells.0.get_mut(*column as usize)
+            {
+                *cell = text;
+            }
+        }
+        cells
     }
 }
 
-/// Finds the columns by the names of a header; of two with one name the first counts.
-pub(crate) fn places<'a>(names: impl Iterator<Item = &'a str>) -> Places {
-    let mut places = Places::default();
-    for (place, name) in names.enumerate() {
-        if let Some(column) = Column::find(name)
-            && let Some(slot) = places.0.get_mut(column as usize)
-        {
-            slot.get_or_insert(place);
-        }
+/// The cells of a row, by column; empty where it has none.
+#[derive(Debug, Default)]
+pub(crate) struct Cells<'a>([&'a str; Column::ALL.len()]);
+
+impl<'a> Cells<'a> {
+    pub(crate) fn of(&self, column: Column) -> &'a str {
+        self.0.get(column as usize).copied().unwrap_or_default()
     }
-    places
 }

@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1252};
-use orderbridge_event::{Code, MapError, Report, Rows, json};
+use orderbridge_event::{Code, Context, MapError, Mapped, Report, Rows, json};
 
-use super::column::Column;
+use super::Reading;
+use super::column::{Cells, Column, Columns};
+use crate::model::Order;
+use crate::order;
 
 /// The all-orders report, by order date and by last update, general and not.
 #[derive(Debug)]
@@ -25,24 +28,13 @@ impl Report for AllOrders {
         };
         let header = line(header);
         let names = decode(header, charset);
-        let mut known: Vec<(usize, Column)> = Vec::new();
-        for (place, name) in names.split('\t').enumerate() {
-            let column = Column::find(name);
-            known.extend(column.map(|column| (place, column)));
-        }
-        let key = known.iter().find(|(_, column)| *column == Column::OrderId);
-        let Some((key, _)) = key.copied() else {
+        let columns = Columns::find(names.split('\t'));
+        let Some(key) = columns.place(Column::OrderId) else {
             let expected = "the header of an all-orders report, with a column amazon-order-id";
             return Err(MapError::invalid(Code::PayloadUnknown, "$", expected));
         };
-        let mut start = b"{\"columns\":".to_vec();
-        json::list(&mut start, &known, |out, (_, column)| {
-            json::string(out, column.name());
-        });
-        start.extend_from_slice(b",\"rows\":[");
         Ok(Box::new(Table {
-            start,
-            wanted: known.into_iter().map(|(place, _)| place).collect(),
+            columns,
             key,
             charset,
         }))
@@ -51,10 +43,7 @@ impl Report for AllOrders {
 
 /// A report whose header was read.
 struct Table {
-    /// The payload up to its first row.
-    start: Vec<u8>,
-    /// The places of the columns that are read, from left to right.
-    wanted: Vec<usize>,
+    columns: Columns,
     /// The place of the order's id.
     key: usize,
     charset: Option<&'static Encoding>,
@@ -66,43 +55,55 @@ impl Rows for Table {
         line(cells.nth(self.key).unwrap_or_default()).trim_ascii()
     }
 
+    fn map(&self, rows: &[u8], context: &Context) -> Result<Mapped, MapError> {
+        order::map(self.read(rows)?, context)
+    }
+
+    fn parse(&self, rows: &[u8]) -> Result<(), MapError> {
+        self.read(rows).map(|_| ())
+    }
+
     fn payload(&self, rows: &[u8], out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.start);
-        let mut is_first = true;
-        for row in rows.split(|byte| *byte == b'\n') {
-            let row = line(row);
-            if row.is_empty() {
-                continue;
-            }
-            if !is_first {
-                out.push(b',');
-            }
-            is_first = false;
-            self.row(&decode(row, self.charset), out);
-        }
-        out.extend_from_slice(b"]}");
+        let mut body = json::Object::open(out);
+        body.list("columns", self.columns.iter(), |out, column| {
+            json::string(out, column.name());
+        });
+        body.list("rows", lines(rows), |out, row| {
+            let text = decode(row, self.charset);
+            let cells = self.cells(&text);
+            // Empty cells at the end go, as in reports themselves.
+            let is_filled = |column| !cells.of(column).is_empty();
+            let filled = self.columns.iter().rposition(is_filled);
+            let columns = self.columns.iter().take(filled.map_or(0, |last| last + 1));
+            json::list(out, columns, |out, column| {
+                json::string(out, cells.of(column));
+            });
+        });
+        body.close();
     }
 }
 
 impl Table {
-    /// Writes the cells that are read. Quotes are a part of the text: the report has no quoting.
-    fn row(&self, row: &str, out: &mut Vec<u8>) {
-        out.push(b'[');
-        let bytes = row.as_bytes();
-        let mut wanted = self.wanted.iter().copied().peekable();
-        let ends = memchr::memchr_iter(b'\t', bytes).chain([bytes.len()]);
-        let mut start = 0;
-        for (place, end) in ends.enumerate() {
-            if wanted.next_if_eq(&place).is_some() {
-                if !out.ends_with(b"[") {
-                    out.push(b',');
-                }
-                json::string(out, row.get(start..end).unwrap_or_default());
-            }
-            start = end + 1;
+    fn read(&self, rows: &[u8]) -> Result<Order, MapError> {
+        let mut reading = Reading::default();
+        for row in lines(rows) {
+            let text = decode(row, self.charset);
+            reading.add(&self.cells(&text))?;
         }
-        out.push(b']');
+        reading.order()
     }
+
+    /// Quotes are a part of the text: the report has no quoting.
+    fn cells<'a>(&self, row: &'a str) -> Cells<'a> {
+        self.columns.cells(row.split('\t'))
+    }
+}
+
+/// The lines that are not empty.
+fn lines(rows: &[u8]) -> impl Iterator<Item = &[u8]> {
+    rows.split(|byte| *byte == b'\n')
+        .map(line)
+        .filter(|row| !row.is_empty())
 }
 
 /// A line without its end.

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Seek as _};
 
 use orderbridge_connect::report::{self, Orders};
-use orderbridge_event::{MapError, Report};
+use orderbridge_event::{MapError, Report, Rows};
 
 use super::{Input, Unreadable};
 
@@ -20,9 +20,9 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Writes the payload of each order and gives it with the line of its first row.
-    pub(crate) fn each(&self, payload: &mut Vec<u8>, give: impl FnMut(u64, &[u8])) {
-        self.orders.each(payload, give);
+    /// Gives the rows of each order, with the line of the first one, and who can read them.
+    pub(crate) fn each(&self, give: impl FnMut(u64, &dyn Rows, &[u8])) {
+        self.orders.each(give);
     }
 }
 

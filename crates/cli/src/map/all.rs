@@ -45,13 +45,12 @@ impl Mapper<'_> {
 
     fn reports(&self, mut reports: Reports, each: &mut dyn Each) -> Result<(), Unreadable> {
         let mut batch = Batch::default();
-        let mut payload = Vec::new();
         while reports.next(&mut batch)? {
             let file = batch.file;
             match batch.fault.take() {
                 Some(fault) => self.fault(file, fault, each),
-                None => batch.each(&mut payload, |line, payload| {
-                    self.text(file, line, payload, None, each);
+                None => batch.each(|line, reader, rows| {
+                    self.rows(file, line, reader, rows, each);
                 }),
             }
         }

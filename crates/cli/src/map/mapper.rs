@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use orderbridge_event::json::{self, Object};
-use orderbridge_event::{Code, Context, MapError, Mapped, Note, Opened, Payload, Pieces, Source};
+use orderbridge_event::{
+    Code, Context, MapError, Mapped, Note, Opened, Payload, Pieces, Rows, Source,
+};
 use serde_json::value::RawValue;
 
 /// What is mapped, and with what.
@@ -77,6 +79,28 @@ impl<'a> Mapper<'a> {
         }
     }
 
+    /// Maps the rows that a report has of one order.
+    pub(crate) fn rows(
+        &self,
+        file: usize,
+        line: u64,
+        reader: &dyn Rows,
+        rows: &[u8],
+        each: &mut dyn Each,
+    ) {
+        let mut place = Place {
+            file: self.name(file),
+            line,
+            each,
+        };
+        let outcome = if self.parse_only {
+            reader.parse(rows).map(|()| only_read())
+        } else {
+            reader.map(rows, self.context)
+        };
+        place.give(None, self.topic, &outcome);
+    }
+
     /// Tells of an input in which no payload can be found.
     pub(crate) fn fault(&self, file: usize, fault: MapError, each: &mut dyn Each) {
         let origin = Origin {
@@ -127,11 +151,14 @@ impl Mapper<'_> {
     fn map(&self, payload: Payload<'_>, context: &Context) -> Result<Mapped, MapError> {
         let adapter = self.source.adapter;
         if self.parse_only {
-            let nothing = Mapped::ignored(Code::TopicNoEvent, "it was only read");
-            return adapter.parse(payload).map(|()| nothing);
+            return adapter.parse(payload).map(|()| only_read());
         }
         adapter.map(payload, context)
     }
+}
+
+fn only_read() -> Mapped {
+    Mapped::ignored(Code::TopicNoEvent, "it was only read")
 }
 
 struct Place<'a> {

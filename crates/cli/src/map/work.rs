@@ -115,8 +115,6 @@ struct Writing {
 struct Piece {
     text: Buffer,
     orders: Batch,
-    /// Room for one payload.
-    payload: Vec<u8>,
 }
 
 /// What a thread has made of its piece.
@@ -166,7 +164,7 @@ impl Work<'_> {
         match chunk {
             Chunk::Orders => {
                 drop(reading);
-                self.orders(&mut piece.orders, &mut piece.payload, made);
+                self.orders(&mut piece.orders, made);
             }
             Chunk::Lines { file, line } => {
                 drop(reading);
@@ -197,12 +195,12 @@ impl Work<'_> {
     }
 
     /// Maps the orders of a report.
-    fn orders(&self, orders: &mut Batch, payload: &mut Vec<u8>, made: &mut Made) {
+    fn orders(&self, orders: &mut Batch, made: &mut Made) {
         let file = orders.file;
         match orders.fault.take() {
             Some(fault) => self.mapper.fault(file, fault, made),
-            None => orders.each(payload, |line, payload| {
-                self.mapper.text(file, line, payload, None, made);
+            None => orders.each(|line, reader, rows| {
+                self.mapper.rows(file, line, reader, rows, made);
             }),
         }
     }

@@ -112,15 +112,16 @@ impl Download {
                 return Ok(Vec::new());
             }
             let mut pulled = Vec::new();
-            let mut payload = Vec::new();
-            batch.each(&mut payload, |_, body| {
+            batch.each(|_, reader, rows| {
                 if self.skip > 0 {
                     self.skip -= 1;
                     return;
                 }
+                let mut body = Vec::new();
+                reader.payload(rows, &mut body);
                 pulled.push(Pulled {
                     topic: self.topic.to_owned(),
-                    body: body.to_vec(),
+                    body,
                     id: None,
                 });
             });

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use orderbridge_event::{Code, Context, Mapped};
+
 use super::*;
 
 /// A report whose first column is the order, and whose payloads are its rows.
@@ -24,6 +26,14 @@ impl Rows for Plain {
         row.get(..end.unwrap_or(row.len())).unwrap_or_default()
     }
 
+    fn map(&self, _: &[u8], _: &Context) -> Result<Mapped, MapError> {
+        Ok(Mapped::ignored(Code::TopicNoEvent, "plain rows"))
+    }
+
+    fn parse(&self, _: &[u8]) -> Result<(), MapError> {
+        Ok(())
+    }
+
     fn payload(&self, rows: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(rows.trim_ascii_end());
     }
@@ -38,10 +48,12 @@ fn read(text: &str) -> Vec<(u64, String)> {
         return found;
     };
     let mut orders = orders.unwrap();
-    let (mut batch, mut payload) = (Batch::default(), Vec::new());
+    let mut batch = Batch::default();
     while orders.fill(&mut batch).unwrap() {
-        batch.each(&mut payload, |line, payload| {
-            found.push((line, String::from_utf8_lossy(payload).into_owned()));
+        batch.each(|line, reader, rows| {
+            let mut payload = Vec::new();
+            reader.payload(rows, &mut payload);
+            found.push((line, String::from_utf8_lossy(&payload).into_owned()));
         });
         batch.clear();
     }
