@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use orderbridge_event::{MapError, Payload, Pieces, first_key};
+use orderbridge_event::{MapError, Payload, Pieces};
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::topics::{self, Action};
@@ -30,9 +32,12 @@ const OF_NOTIFICATION: &[&str] = &[
     "detail-type",
 ];
 
+/// Keys that other bodies have, which are looked at further.
+const OF_OTHERS: &[&str] = &["orders", "order", "payload", "columns"];
+
 /// The topic of a body that comes without one.
 pub(crate) fn topic(body: &[u8]) -> &'static str {
-    if begins_as_order(body) {
+    if is_order(body) {
         return topics::ORDER;
     }
     let Some(keys) = keys(body) else {
@@ -76,7 +81,7 @@ pub(crate) fn split(payload: Payload<'_>) -> Result<Pieces<'_>, MapError> {
             let topic = self::topic(body);
             split(Payload { topic, body })
         }
-        Some((Action::Order, _)) if !begins_as_order(body) => {
+        Some((Action::Order, _)) if !is_order(body) => {
             pieces(topic, body, &[&["orders"], &["order"]]).map_or(whole, Ok)
         }
         Some((Action::OrderAlone, _)) => {
@@ -94,9 +99,35 @@ pub(crate) fn split(payload: Payload<'_>) -> Result<Pieces<'_>, MapError> {
     }
 }
 
-/// Whether the first key is an order's own, which it nearly always is.
-fn begins_as_order(body: &[u8]) -> bool {
-    first_key(body).is_some_and(|key| OF_ORDER.iter().any(|known| known.as_bytes() == key))
+/// Whether the first key that tells what a body is says that it is an order. Nothing is read after
+/// that key, which is nearly always the first or the second one.
+fn is_order(body: &[u8]) -> bool {
+    struct UntilItTells<'a>(&'a mut bool);
+
+    impl<'de> Visitor<'de> for UntilItTells<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+                let is_one_of = |keys: &[&str]| keys.contains(&key.as_ref());
+                *self.0 = is_one_of(OF_ORDER);
+                if *self.0 || is_one_of(OF_NOTIFICATION) || is_one_of(OF_OTHERS) {
+                    return Ok(());
+                }
+                map.next_value::<IgnoredAny>()?;
+            }
+            Ok(())
+        }
+    }
+
+    let mut is_order = false;
+    // What comes after the key is left over, which is no fault here.
+    let _ = serde_json::Deserializer::from_slice(body).deserialize_map(UntilItTells(&mut is_order));
+    is_order
 }
 
 /// The payloads at the first of the paths that leads to a list, or to an object.
@@ -150,6 +181,12 @@ mod tests {
         for (body, wanted) in [
             (r#"{"orderId":"1"}"#, topics::ORDER),
             (r#"{"x":1,"orderItems":[]}"#, topics::ORDER),
+            (r#"{"buyer":{"x":[]},"createdTime":"#, topics::ORDER),
+            (r#"{"order":{},"orderItems":[]}"#, topics::ORDER),
+            (
+                r#"{"buyer":{},"items":[],"order":{"AmazonOrderId":"1"}}"#,
+                topics::PARTS,
+            ),
             (r#"{"orders":[]}"#, topics::ORDERS),
             (r#"{"pagination":{},"orders":[]}"#, topics::ORDERS),
             (r#"{"order":{"orderId":"1"}}"#, topics::ORDER),
