@@ -50,20 +50,29 @@ impl Orders {
 
 /// Writes the file that was asked for.
 pub fn run(args: &GenerateArgs) -> Result<(), String> {
-    if args.platform == "amazon-report" {
-        return amazon::write_report(&args.file, args.orders);
-    }
-    write(&args.file, Orders::of(&args.platform)?, args.orders).map(|_| ())
+    write(&args.file, &args.platform, args.orders).map(|_| ())
 }
 
-/// Writes payloads, one a line, and gives the size of the file.
-pub fn write(file: &Path, orders: Orders, count: u32) -> Result<u64, String> {
+/// What a report of Amazon's is asked for by; all other names are platforms.
+pub const REPORT: &str = "amazon-report";
+
+/// Writes payloads, one a line, or a report, and gives the size of the file.
+pub fn write(file: &Path, platform: &str, count: u32) -> Result<u64, String> {
+    let shown = |error: std::io::Error| format!("{}: {error}", file.display());
+    if platform == REPORT {
+        amazon::write_report(file, count)?;
+    } else {
+        write_payloads(file, Orders::of(platform)?, count)?;
+    }
+    fs::metadata(file).map(|data| data.len()).map_err(shown)
+}
+
+fn write_payloads(file: &Path, orders: Orders, count: u32) -> Result<(), String> {
     let shown = |error: std::io::Error| format!("{}: {error}", file.display());
     let mut out = BufWriter::new(File::create(file).map_err(shown)?);
     for order in orders.some(count) {
         serde_json::to_writer(&mut out, &order).map_err(|error| error.to_string())?;
         out.write_all(b"\n").map_err(shown)?;
     }
-    out.flush().map_err(shown)?;
-    fs::metadata(file).map(|data| data.len()).map_err(shown)
+    out.flush().map_err(shown)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use orderbridge_bench::generate::{self, Orders};
+use orderbridge_bench::generate;
 
 use crate::measure::{Usage, best, median_wall};
 use crate::say;
@@ -13,7 +13,7 @@ use crate::say;
 /// What to measure.
 #[derive(Args, Debug)]
 pub(crate) struct MapArgs {
-    /// The platform
+    /// The platform; amazon-report is a report with tabs
     #[arg(long, default_value = "shopify")]
     platform: String,
     /// How many payloads are generated
@@ -24,9 +24,10 @@ pub(crate) struct MapArgs {
     runs: usize,
 }
 
-struct Bench {
+struct Bench<'a> {
     program: String,
-    platform: String,
+    /// The platform, and how its payloads are written.
+    input: Vec<&'a str>,
     file: String,
     orders: f64,
     megabytes: f64,
@@ -39,14 +40,16 @@ pub(crate) fn run(args: &MapArgs) -> Result<(), String> {
     let folder = own.parent().unwrap_or(Path::new(""));
     let scratch = folder.join("bench");
     fs::create_dir_all(&scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
-    let file = scratch.join(format!("{}-{}.ndjson", args.platform, args.orders));
-    let orders = Orders::of(&args.platform)?;
-    let bytes = generate::write(&file, orders, args.orders)?;
+    let file = scratch.join(format!("{}-{}", args.platform, args.orders));
+    let bytes = generate::write(&file, &args.platform, args.orders)?;
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let megabytes = bytes as f64 / 1e6;
     let bench = Bench {
         program: folder.join("orderbridge").display().to_string(),
-        platform: args.platform.clone(),
+        input: match args.platform.as_str() {
+            generate::REPORT => vec!["amazon", "--format", "tsv"],
+            platform => vec![platform],
+        },
         file: file.display().to_string(),
         orders: f64::from(args.orders),
         megabytes,
@@ -56,7 +59,7 @@ pub(crate) fn run(args: &MapArgs) -> Result<(), String> {
     bench.report()
 }
 
-impl Bench {
+impl Bench<'_> {
     fn report(&self) -> Result<(), String> {
         let kilobytes = self.megabytes * 1e3 / self.orders;
         say(&format!(
@@ -86,8 +89,10 @@ impl Bench {
 
         let single = self.scratch.join("one.ndjson");
         let text = fs::read_to_string(&self.file).map_err(|error| error.to_string())?;
-        let first = text.lines().next().unwrap_or_default();
-        fs::write(&single, first).map_err(|error| error.to_string())?;
+        // A report has a header before its first row.
+        let lines = if self.input.len() > 1 { 2 } else { 1 };
+        let first: Vec<&str> = text.lines().take(lines).collect();
+        fs::write(&single, first.join("\n")).map_err(|error| error.to_string())?;
         drop(text);
         let command = self.command(&single.display().to_string(), &[]);
         let wall = median_wall(101, &command, &self.scratch.join("out"))?;
@@ -111,9 +116,9 @@ impl Bench {
     }
 
     fn command(&self, file: &str, flags: &[&str]) -> Vec<String> {
-        let fixed = [&self.program, "map", &self.platform, file, "--quiet"];
-        fixed
-            .iter()
+        let command = [self.program.as_str(), "map"];
+        let all = command.iter().chain(&self.input);
+        all.chain(&[file, "--quiet"])
             .chain(flags)
             .map(|text| (*text).to_owned())
             .collect()
