@@ -108,3 +108,17 @@ fn only_the_bodies_of_a_report() {
         bodies.stderr
     );
 }
+
+#[test]
+fn each_order_of_a_report_is_explained() {
+    let ran = run(&["explain", "amazon", "--format", "tsv", REPORT], "");
+    assert_eq!(ran.exit, Exit::Some);
+    ran.check("explain-report");
+    let json = run(&["explain", "shopify", "--format", "tsv"], "");
+    assert_eq!(json.exit, Exit::Usage);
+    assert!(
+        json.stderr.contains("no reports of shopify"),
+        "{}",
+        json.stderr
+    );
+}

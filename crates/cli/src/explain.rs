@@ -6,7 +6,7 @@ use std::io::Write;
 use clap::Args;
 use orderbridge_event::{MapError, Mapped};
 
-use crate::map::{Each, Mapper, Origin, Tally};
+use crate::map::{Each, Format, Mapper, Origin, Tally};
 use crate::source::SourceArgs;
 use crate::{Exit, Failed, Global, Io, fail, input, print};
 
@@ -18,6 +18,9 @@ pub struct ExplainArgs {
     /// The file with the payload; - or none is stdin. Each payload in it is explained
     #[arg(value_name = "FILE")]
     pub file: Option<String>,
+    /// How the input is written
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub format: Format,
 }
 
 /// Explains each payload of a file.
@@ -44,7 +47,11 @@ fn explain(
     io: &mut Io,
     color: bool,
 ) -> Result<Page, Failed> {
-    let chosen = args.source.choose(global)?;
+    let mut chosen = args.source.choose(global)?;
+    let report = args.format.report(chosen.source)?;
+    if let Some(report) = report {
+        report.topic().clone_into(&mut chosen.topic);
+    }
     let inputs =
         input::open(args.file.as_slice(), stdin).map_err(|message| (Exit::Usage, message))?;
     for warning in &chosen.warnings {
@@ -66,7 +73,7 @@ fn explain(
         color,
         tally: Tally::default(),
     };
-    mapper.all(inputs, None, &mut page).map_err(|unreadable| {
+    mapper.all(inputs, report, &mut page).map_err(|unreadable| {
         let name = mapper.name(unreadable.file);
         (
             Exit::Usage,

@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
 use clap::{Args, ValueEnum};
-use orderbridge_event::Report;
+use orderbridge_event::{Report, Source};
 
 pub(crate) use mapper::{Each, Mapper, Origin, write_outcome};
 pub(crate) use tally::Tally;
@@ -47,6 +47,23 @@ pub enum Format {
     Json,
     /// A report with tabs, of platforms that have reports.
     Tsv,
+}
+
+impl Format {
+    /// Who reads the reports of a platform; none where the input is JSON.
+    pub(crate) fn report(self, source: &Source) -> Result<Option<&'static dyn Report>, Failed> {
+        match (self, source.report) {
+            (Self::Json, _) => Ok(None),
+            (Self::Tsv, Some(report)) => Ok(Some(report)),
+            (Self::Tsv, None) => {
+                let name = source.adapter.name();
+                let message = format!(
+                    "--format tsv: there are no reports of {name} to read; leave it out for JSON"
+                );
+                Err((Exit::Usage, message))
+            }
+        }
+    }
 }
 
 fn parse_jobs(text: &str) -> Result<NonZeroUsize, &'static str> {
@@ -126,19 +143,7 @@ fn prepare(
     stdin: Box<dyn std::io::Read + Send>,
 ) -> Result<Prepared, Failed> {
     let chosen = args.source.choose(global)?;
-    let report = match (args.format, chosen.source.report) {
-        (Format::Json, _) => None,
-        (Format::Tsv, Some(report)) => Some(report),
-        (Format::Tsv, None) => {
-            let name = chosen.source.adapter.name();
-            return Err((
-                Exit::Usage,
-                format!(
-                    "--format tsv: there are no reports of {name} to read; leave it out for JSON"
-                ),
-            ));
-        }
-    };
+    let report = args.format.report(chosen.source)?;
     let inputs = input::open(&args.files, stdin).map_err(|message| (Exit::Usage, message))?;
     Ok((chosen, report, inputs))
 }
