@@ -10,8 +10,8 @@ use orderbridge_connect::pull::{Account, Patience, Puller, Reader, Trip, Turn, W
 use orderbridge_connect::{Routes, SourceRoute};
 use orderbridge_core::store::sqlite::{SqliteOptions, SqliteStore};
 use orderbridge_core::store::{Direction, Filter, Item, List, State, Store};
-use orderbridge_event::{PullSettings, Secret, Timestamp, Trouble};
-use orderbridge_standin::amazon::{Amazon, Fault, Order, Setup};
+use orderbridge_event::{PersonalData, PullSettings, Secret, Timestamp, Trouble};
+use orderbridge_standin::amazon::{Amazon, Fault, Order, Refund, Setup};
 
 /// Quotas fill ten thousand times as fast as Amazon's.
 const SPEED: f64 = 10_000.0;
@@ -41,6 +41,10 @@ struct Bench {
 
 /// An account with so many orders of the last minutes.
 async fn bench(setup: Setup, orders: usize, marketplaces: &[&str]) -> Bench {
+    bench_of(setup, orders, marketplaces, "2026-01-01").await
+}
+
+async fn bench_of(setup: Setup, orders: usize, marketplaces: &[&str], version: &str) -> Bench {
     let placed = now() - 10 * 60;
     let orders = (1..=orders).map(|number| Order::new(number, placed));
     let amazon = Amazon::start(setup, orders.collect()).unwrap();
@@ -54,6 +58,7 @@ async fn bench(setup: Setup, orders: usize, marketplaces: &[&str]) -> Bench {
     }
     for (key, text) in [
         ("region", "na".to_owned()),
+        ("api_version", version.to_owned()),
         ("api_url", amazon.url()),
         ("auth_url", amazon.url()),
     ] {
@@ -61,9 +66,13 @@ async fn bench(setup: Setup, orders: usize, marketplaces: &[&str]) -> Bench {
     }
     let list = marketplaces.iter().map(|it| (*it).to_owned()).collect();
     settings.lists.insert("marketplaces", list);
+    for switch in ["fetch_refunds", "restricted_data"] {
+        settings.switches.insert(switch, true);
+    }
     let api = AMAZON.pull.unwrap().open(&settings).unwrap();
     let mut route = SourceRoute::new("amazon", &AMAZON, "main");
     route.fetch = Some(Arc::default());
+    route.options.personal_data = PersonalData::Forward;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let store = SqliteStore::open(&path, SqliteOptions::default());
@@ -136,6 +145,13 @@ impl Bench {
         self.store.list(list).await.unwrap()
     }
 
+    /// The body that is sent.
+    async fn body(&self, item: &Item) -> String {
+        let shown = self.store.show(item.id).await.unwrap().unwrap();
+        let body = shown.event.unwrap().body.into_inner();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
     async fn has(&self, orders: usize) -> bool {
         self.pending().await.len() == orders
     }
@@ -199,6 +215,24 @@ async fn a_backfill_reads_reports() {
 }
 
 #[tokio::test]
+async fn a_report_in_shift_jis_is_read_whole() {
+    for gzip in [true, false] {
+        let setup = Setup {
+            gzip,
+            shift_jis: true,
+            ..quick()
+        };
+        let bench = bench(setup, 300, &["US"]).await;
+        assert_eq!(bench.backfill(10).await.unwrap(), 300);
+        for item in bench.pending().await {
+            let body = bench.body(&item).await;
+            assert!(body.contains("\"$city\":\"東京\""), "{body}");
+            assert!(body.contains("\"name\":\"マグ \\\"large\\\"\""), "{body}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_report_that_cannot_be_made_is_told() {
     let bench = bench(quick(), 5, &["US"]).await;
     for _ in 0..3 {
@@ -234,4 +268,57 @@ async fn amazons_own_quotas_are_kept() {
     let bench = bench(setup, 45, &["US"]).await;
     bench.read_until("all orders", || bench.has(45)).await;
     assert!(bench.amazon.requests("searchOrders") <= 10);
+}
+
+fn refund(number: usize, posted: i64, status: &'static str) -> Refund {
+    let order = Order::new(number, posted);
+    Refund {
+        id: format!("R-{number}"),
+        order_id: order.id,
+        posted,
+        status,
+        cents: 1_904,
+    }
+}
+
+#[tokio::test]
+async fn a_backfill_reads_refunds_as_well() {
+    let bench = bench(quick(), 25, &["US"]).await;
+    for number in 1..=13 {
+        let status = if number == 7 { "DEFERRED" } else { "RELEASED" };
+        bench.amazon.refund(refund(number, now() - 3_600, status));
+    }
+    for fault in [Fault::Cut, Fault::Status(503), Fault::Truncated] {
+        bench.amazon.fault("listTransactions", fault);
+    }
+    // The deferred one is stored as well, and makes no event yet.
+    assert_eq!(bench.backfill(10).await.unwrap(), 25 + 13);
+    assert!(bench.has(25 + 12).await);
+    assert_eq!(bench.backfill(10).await.unwrap(), 0, "all are known");
+    bench
+        .amazon
+        .refund(refund(7, now() - 3_600, "DEFERRED_RELEASED"));
+    assert_eq!(bench.backfill(10).await.unwrap(), 1);
+    assert!(bench.has(25 + 13).await);
+    let pending = bench.pending().await;
+    let names = pending.iter().filter_map(|item| item.event.as_ref());
+    let refunds = names.filter(|event| event.name == "Received Refund");
+    assert_eq!(refunds.count(), 13);
+    assert!(bench.store.accounts().await.unwrap().balanced());
+}
+
+#[tokio::test]
+async fn the_older_api_is_read_with_its_personal_data() {
+    let bench = bench_of(quick(), 25, &["US"], "v0").await;
+    for fault in [Fault::Cut, Fault::Throttled] {
+        bench.amazon.fault("createRestrictedDataToken", fault);
+    }
+    bench.read_until("all orders", || bench.has(25)).await;
+    bench.amazon.expire_tokens();
+    bench.amazon.put(Order::new(99, now() - 9 * 60));
+    bench.read_until("one more", || bench.has(26)).await;
+    for item in bench.pending().await {
+        let body = bench.body(&item).await;
+        assert!(body.contains("urn:amazon:buyer:b"), "{body}");
+    }
 }

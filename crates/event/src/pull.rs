@@ -56,7 +56,13 @@ pub trait Api: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Reads the answer to [`Api::sign_in`].
+    /// The request for the token that takes the place of the access token where personal data is
+    /// asked for, if the platform has such a token. It is itself made with the access token.
+    fn personal_sign_in(&self) -> Option<Request> {
+        None
+    }
+
+    /// Reads the answer to [`Api::sign_in`] or [`Api::personal_sign_in`].
     fn token(&self, answer: &Answer<'_>) -> Result<Token, PullError> {
         let _ = answer;
         Err(PullError::new(Trouble::Answer, "no token was asked for"))
@@ -75,6 +81,12 @@ pub trait Api: fmt::Debug + Send + Sync {
 
     /// The beginning of a walk through what was ordered in a time.
     fn history(&self, since: Timestamp, until: Timestamp) -> Result<String, PullError>;
+
+    /// The beginning of a walk through all that a backfill of a time is to read: what was ordered,
+    /// and what else the account tells of.
+    fn backfill(&self, since: Timestamp, until: Timestamp) -> Result<String, PullError> {
+        self.history(since, until)
+    }
 
     /// The beginning of a walk to one thing, which [`Pull::wakes`] named.
     fn fetch(&self, what: &Text) -> Result<String, PullError>;

@@ -46,6 +46,26 @@ pub(super) struct Version {
     pub(super) status: Option<Text>,
 }
 
+/// A page of transactions.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Transactions {
+    pub(super) transactions: Vec<Box<RawValue>>,
+    pub(super) next_token: Option<String>,
+}
+
+/// What tells one state of a transaction from others.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Movement {
+    #[serde(rename = "transactionType", deserialize_with = "read::text")]
+    pub(super) kind: Option<Text>,
+    #[serde(rename = "transactionId", deserialize_with = "read::key")]
+    pub(super) id: Option<Text>,
+    #[serde(rename = "transactionStatus", deserialize_with = "read::text")]
+    pub(super) status: Option<Text>,
+}
+
 /// The wrapper of API v0. Where there is nothing, it may be a list.
 #[derive(Deserialize)]
 pub(super) struct Wrapped {
@@ -91,6 +111,28 @@ pub(super) struct Document {
 pub(super) struct Tokens {
     pub(super) access_token: String,
     pub(super) expires_in: u64,
+}
+
+/// What is good for personal data.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RestrictedToken {
+    restricted_data_token: String,
+    expires_in: u64,
+}
+
+impl Tokens {
+    /// Reads a token of either service.
+    pub(super) fn read(answer: &Answer<'_>) -> Option<Self> {
+        let restricted = serde_json::from_slice::<RestrictedToken>(answer.body);
+        let restricted = restricted.map(|token| Self {
+            access_token: token.restricted_data_token,
+            expires_in: token.expires_in,
+        });
+        restricted
+            .or_else(|_| serde_json::from_slice(answer.body))
+            .ok()
+    }
 }
 
 /// Faults, of the API and of the token service.

@@ -7,10 +7,12 @@ use orderbridge_event::{
     Answer, Api, Operation, PullError, Request, Secret, Step, Taken, Text, Timestamp, Token,
     Trouble, form,
 };
+use serde_json::json;
 
 use super::Version;
 use super::answers::{self, Tokens};
 use super::position::{Kind, Position, Search, Slice};
+use super::refunds::REFUNDS;
 
 pub(super) const SEARCH: &str = "searchOrders";
 pub(super) const GET: &str = "getOrder";
@@ -19,7 +21,9 @@ pub(super) const ITEMS_V0: &str = "getOrderItems";
 pub(super) const CREATE: &str = "createReport";
 pub(super) const REPORT: &str = "getReport";
 pub(super) const DOCUMENT: &str = "getReportDocument";
+pub(super) const TRANSACTIONS: &str = "listTransactions";
 const SIGN_IN: &str = "token";
+const RESTRICT: &str = "createRestrictedDataToken";
 
 /// The stream of daily reports.
 const SWEEP: &str = "sweep";
@@ -33,6 +37,8 @@ const OPERATIONS: &[Operation] = &[
     operation(CREATE, 59_880, 15),
     operation(REPORT, 500, 15),
     operation(DOCUMENT, 59_880, 15),
+    operation(TRANSACTIONS, 2_000, 10),
+    operation(RESTRICT, 1_000, 10),
 ];
 
 const fn operation(name: &'static str, millis: u64, burst: u32) -> Operation {
@@ -46,10 +52,10 @@ const fn operation(name: &'static str, millis: u64, burst: u32) -> Operation {
 /// A search looks back beyond the one before: orders may take long to be found.
 const OVERLAP: i64 = 30 * 60;
 /// Amazon refuses a search that ends less than two minutes ago, by its own clock.
-const BEHIND: i64 = 3 * 60;
+pub(super) const BEHIND: i64 = 3 * 60;
 /// A token of a search lives for a day.
 const TOKEN_LIFE: i64 = 23 * 60 * 60;
-const DAY: i64 = 24 * 60 * 60;
+pub(super) const DAY: i64 = 24 * 60 * 60;
 /// How far back the daily report looks.
 const SWEPT: i64 = 4 * DAY;
 
@@ -61,6 +67,12 @@ pub(super) struct Seller {
     pub(super) region: &'static str,
     pub(super) marketplaces: Vec<String>,
     pub(super) version: Version,
+    /// Where restricted tokens come from: also those for the sandbox from where the shop is.
+    pub(super) tokens_url: String,
+    /// Whether API v0 is asked for personal data.
+    pub(super) is_restricted: bool,
+    /// Whether refunds are read.
+    pub(super) has_refunds: bool,
 }
 
 pub(super) struct Credentials {
@@ -104,6 +116,17 @@ impl Seller {
         })
     }
 
+    fn ordered_from(since: Timestamp, until: Timestamp, kind: Kind) -> Position {
+        Position::Order(Slice {
+            from: since.unix(),
+            since: since.unix(),
+            until: until.unix(),
+            kind,
+            failed: 0,
+            not_before: 0,
+        })
+    }
+
     fn sweep(last: Option<Position>, now: i64) -> Position {
         let swept = match last {
             None => return Position::Rest { up_to: now },
@@ -114,6 +137,7 @@ impl Seller {
             return Position::Rest { up_to: swept };
         }
         Position::Order(Slice {
+            from: now - SWEPT,
             since: now - SWEPT,
             until: now - BEHIND,
             kind: Kind::Sweep,
@@ -154,9 +178,24 @@ impl Api for Seller {
         Some(Request::post(SIGN_IN, url, kind, body))
     }
 
+    /// <https://developer-docs.amazon.com/sp-api/docs/tokens-api-v2021-03-01-reference>
+    fn personal_sign_in(&self) -> Option<Request> {
+        if !self.is_restricted || self.version != Version::V0 {
+            return None;
+        }
+        let path = "/orders/v0/orders/{orderId}";
+        let body = json!({"restrictedResources": [
+            {"method": "GET", "path": path, "dataElements": ["buyerInfo", "shippingAddress"]},
+            {"method": "GET", "path": format!("{path}/orderItems"), "dataElements": ["buyerInfo"]},
+        ]});
+        let url = format!("{}/tokens/2021-03-01/restrictedDataToken", self.tokens_url);
+        let request = Request::post(RESTRICT, url, "application/json", body.to_string());
+        Some(Self::dressed(request))
+    }
+
     fn token(&self, answer: &Answer<'_>) -> Result<Token, PullError> {
         if answer.is_success() {
-            let tokens: Tokens = answers::success(SIGN_IN, answer)?;
+            let tokens = Tokens::read(answer).ok_or_else(|| PullError::unreadable(SIGN_IN))?;
             return Ok(Token {
                 value: Secret::new(tokens.access_token),
                 lifetime: Duration::from_secs(tokens.expires_in),
@@ -176,6 +215,9 @@ impl Api for Seller {
             streams.push(Self::stream(None));
         }
         streams.push(SWEEP.to_owned());
+        if self.has_refunds {
+            streams.push(REFUNDS.to_owned());
+        }
         streams
     }
 
@@ -184,6 +226,9 @@ impl Api for Seller {
         let last = last.map(Position::read).transpose()?;
         if stream == SWEEP {
             return Self::sweep(last, now).text();
+        }
+        if stream == REFUNDS {
+            return Self::refund_round(last, now).text();
         }
         let marketplace = stream.split_once(' ').map(|(_, id)| id.to_owned());
         let position = match last {
@@ -202,19 +247,21 @@ impl Api for Seller {
         match Position::read(position).ok()? {
             Position::Rest { up_to } => Timestamp::from_unix(up_to),
             Position::Search(search) => Timestamp::from_unix(search.after),
-            _ => None,
+            other => Self::refunds_read_up_to(&other),
         }
     }
 
     fn history(&self, since: Timestamp, until: Timestamp) -> Result<String, PullError> {
-        let slice = Slice {
-            since: since.unix(),
-            until: until.unix(),
-            kind: Kind::History,
-            failed: 0,
-            not_before: 0,
+        Self::ordered_from(since, until, Kind::History).text()
+    }
+
+    fn backfill(&self, since: Timestamp, until: Timestamp) -> Result<String, PullError> {
+        let kind = if self.has_refunds {
+            Kind::Everything
+        } else {
+            Kind::History
         };
-        Position::Order(slice).text()
+        Self::ordered_from(since, until, kind).text()
     }
 
     fn fetch(&self, what: &Text) -> Result<String, PullError> {
@@ -224,7 +271,8 @@ impl Api for Seller {
 
     fn step(&self, position: &str, now: Timestamp) -> Result<Step, PullError> {
         Ok(match Position::read(position)? {
-            Position::Rest { .. } | Position::End => Step::Done,
+            Position::Rest { .. } | Position::RefundsRead { .. } | Position::End => Step::Done,
+            Position::Refunds(search) => Step::Ask(self.ask_for_transactions(&search)),
             Position::Search(search) => Step::Ask(self.ask_for_page(&search)),
             Position::Fetch { order } => Step::Ask(self.ask_for_order(&order)),
             Position::Items {
@@ -271,7 +319,11 @@ impl Api for Seller {
                 let position = Self::take_report(slice, report, asked, answer, now)?;
                 (Vec::new(), position)
             }
-            Position::Rest { .. } | Position::Ready { .. } | Position::End => {
+            Position::Refunds(search) => Self::take_transactions(search, answer)?,
+            Position::Rest { .. }
+            | Position::RefundsRead { .. }
+            | Position::Ready { .. }
+            | Position::End => {
                 return Err(PullError::position());
             }
         };

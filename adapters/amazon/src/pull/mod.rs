@@ -2,13 +2,14 @@
 //!
 //! New orders are found by `searchOrders` in windows of last update, by a report each day for what
 //! the search has missed, and by `getOrder` where a notification names an order. History is read
-//! by reports: `searchOrders` allows one call in three minutes.
+//! by reports: `searchOrders` allows one call in three minutes. Refunds have a walk of their own.
 //! <https://developer-docs.amazon.com/sp-api/docs/orders-api-v2026-01-01-reference>
 
 mod answers;
 mod api;
 mod orders;
 mod position;
+mod refunds;
 mod reports;
 mod settings;
 #[cfg(test)]

@@ -144,10 +144,10 @@ impl Seller {
                 let url = format!("{}/orders/2026-01-01/orders/{}", self.url, segment(order));
                 Request::get(GET, url).query([("includedData", INCLUDED)])
             }
-            Generation::V0 => Request::get(
-                GET,
-                format!("{}/orders/v0/orders/{}", self.url, segment(order)),
-            ),
+            Generation::V0 => {
+                let url = format!("{}/orders/v0/orders/{}", self.url, segment(order));
+                Request::get(GET, url).personal()
+            }
         };
         Self::dressed(request)
     }
@@ -179,7 +179,7 @@ impl Seller {
             segment(order)
         );
         let token = token.map(|token| ("NextToken", token));
-        Self::dressed(Request::get(ITEMS_V0, url).query(token))
+        Self::dressed(Request::get(ITEMS_V0, url).query(token).personal())
     }
 
     /// Puts an order and its items together, as one payload.

@@ -36,8 +36,33 @@ pub(super) enum Position {
         items: Vec<String>,
         token: Option<String>,
     },
+    /// A round through the refunds is over.
+    RefundsRead {
+        /// When the first one was: what was posted before is left to a backfill.
+        began: i64,
+        up_to: i64,
+        /// When deferred ones were looked for.
+        swept: i64,
+    },
+    /// Before a page of transactions.
+    Refunds(RefundSearch),
     /// It is over.
     End,
+}
+
+/// A search for transactions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RefundSearch {
+    pub(super) after: i64,
+    /// The end of the whole time.
+    pub(super) until: i64,
+    pub(super) token: Option<String>,
+    /// The tokens so far, shortened.
+    pub(super) seen: Vec<u32>,
+    /// The search was begun anew, because its token was refused.
+    pub(super) is_again: bool,
+    /// When the first round was and when deferred ones were looked for; absent in a backfill.
+    pub(super) round: Option<(i64, i64)>,
 }
 
 /// A search by last update. A page has to be asked for with the same filters as the first one.
@@ -60,6 +85,8 @@ pub(super) struct Search {
 /// The part of a time that one report covers, and what comes after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Slice {
+    /// The beginning of the whole time.
+    pub(super) from: i64,
     pub(super) since: i64,
     /// The end of the whole time.
     pub(super) until: i64,
@@ -75,6 +102,8 @@ pub(super) struct Slice {
 pub(super) enum Kind {
     /// What was ordered.
     History,
+    /// What was ordered, and then what was refunded.
+    Everything,
     /// What was changed, to find what a search has missed.
     Sweep,
 }

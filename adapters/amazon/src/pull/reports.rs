@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::answers::{Created, Report, success};
 use super::api::{CREATE, DOCUMENT, REPORT, Seller};
-use super::position::{Kind, Position, Slice, time};
+use super::position::{Kind, Position, RefundSearch, Slice, time};
 use crate::marketplace;
 
 /// A report covers no more than this.
@@ -36,13 +36,16 @@ impl Slice {
         }
         match self.kind {
             Kind::History => Position::End,
+            Kind::Everything => Position::Refunds(RefundSearch::of(self.from, self.until)),
             Kind::Sweep => Position::Rest { up_to: self.until },
         }
     }
 
     fn report(&self) -> &'static str {
         match self.kind {
-            Kind::History => "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
+            Kind::History | Kind::Everything => {
+                "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
+            }
             Kind::Sweep => "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
         }
     }

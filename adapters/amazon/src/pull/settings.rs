@@ -64,6 +64,18 @@ pub(super) const KEYS: &[PullKey] = &[
         "2026-01-01, or v0 until March 2027",
     ),
     key(
+        "restricted_data",
+        KeyKind::Switch,
+        false,
+        "true asks v0 for personal data, by a restricted data token",
+    ),
+    key(
+        "fetch_refunds",
+        KeyKind::Switch,
+        false,
+        "true reads refunds as well; the app needs the role Finance and Accounting",
+    ),
+    key(
         "api_url",
         KeyKind::Text,
         false,
@@ -101,6 +113,10 @@ pub(super) fn read(settings: &PullSettings) -> Result<Seller, WrongKey> {
         (None, true) => format!("https://sandbox.{host}"),
         (None, false) => format!("https://{host}"),
     };
+    let tokens_url = match settings.text("api_url") {
+        Some(_) => url.clone(),
+        None => format!("https://{host}"),
+    };
     let auth = settings
         .text("auth_url")
         .unwrap_or("https://api.amazon.com");
@@ -115,6 +131,9 @@ pub(super) fn read(settings: &PullSettings) -> Result<Seller, WrongKey> {
         region,
         marketplaces: ids?,
         version,
+        tokens_url,
+        is_restricted: settings.is_on("restricted_data"),
+        has_refunds: settings.is_on("fetch_refunds"),
     })
 }
 

@@ -44,7 +44,7 @@ impl Default for Patience {
 
 impl Patience {
     /// The pause after so many failures, with a jitter that only adds.
-    pub(super) fn pause(&self, failures: u32) -> Duration {
+    pub(crate) fn pause(&self, failures: u32) -> Duration {
         let doubled = self.first.saturating_mul(1 << failures.min(16));
         let pause = doubled.min(self.longest);
         pause + pause.mul_f32(fastrand::f32() / 4.0)
@@ -58,6 +58,8 @@ pub struct Account {
     quotas: Quotas,
     patience: Patience,
     token: Mutex<Option<Held>>,
+    /// The token for personal data.
+    personal: Mutex<Option<Held>>,
     tallies: Tallies,
 }
 
@@ -83,6 +85,7 @@ impl Account {
             quotas: Quotas::new(api.operations()),
             patience,
             token: Mutex::default(),
+            personal: Mutex::default(),
             tallies: Tallies::default(),
             api,
         })
@@ -152,7 +155,7 @@ impl Account {
             self.quotas.turn(request.operation).await;
             // After the turn, which may have taken longer than a token lives.
             let token = match request.token {
-                Some(_) => Some(Box::pin(self.token()).await?),
+                Some(_) => Some(Box::pin(self.token(request)).await?),
                 None => None,
             };
             let reply = self.http.perform(request, token.as_ref()).await;
@@ -231,13 +234,18 @@ impl Account {
         PullError::new(Trouble::Credentials, message)
     }
 
-    /// The access token, renewed early: one that expires on its way would cost a request.
-    async fn token(&self) -> Result<Secret, PullError> {
-        let mut held = self.token.lock().await;
+    /// The token for a request, renewed early: one that expires on its way would cost a request.
+    async fn token(&self, request: &Request) -> Result<Secret, PullError> {
+        let personal = self.api.personal_sign_in().filter(|_| request.is_personal);
+        let (held, sign_in) = match personal {
+            Some(sign_in) => (&self.personal, Some(sign_in)),
+            None => (&self.token, self.api.sign_in()),
+        };
+        let mut held = held.lock().await;
         if let Some(held) = held.as_ref().filter(|it| Instant::now() < it.renew_at) {
             return Ok(held.value.clone());
         }
-        let request = self.api.sign_in().ok_or_else(|| {
+        let request = sign_in.ok_or_else(|| {
             PullError::new(Trouble::Credentials, "there is nothing to sign in with")
         })?;
         let token = self.ask(&request, |answer, _| self.api.token(answer)).await;
@@ -258,9 +266,11 @@ impl Account {
 
     /// Forgets a token that was not accepted, unless somebody has renewed it meanwhile.
     async fn forget(&self, refused: Option<&Secret>) {
-        let mut held = self.token.lock().await;
-        if held.as_ref().map(|held| &held.value) == refused {
-            *held = None;
+        for token in [&self.token, &self.personal] {
+            let mut held = token.lock().await;
+            if held.as_ref().map(|held| &held.value) == refused {
+                *held = None;
+            }
         }
     }
 }

@@ -103,7 +103,7 @@ impl Trip {
         since: Timestamp,
         until: Timestamp,
     ) -> Result<Self, PullError> {
-        let position = account.api().history(since, until)?;
+        let position = account.api().backfill(since, until)?;
         Ok(Self::resumed(Backfill {
             asked: asked.to_owned(),
             since: since.unix(),

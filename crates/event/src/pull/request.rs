@@ -27,6 +27,8 @@ pub struct Request {
     pub headers: Vec<(&'static str, Secret)>,
     /// The header that takes the access token, and what stands in front of the token.
     pub token: Option<(&'static str, &'static str)>,
+    /// Whether it asks for personal data, which may take a token of its own.
+    pub is_personal: bool,
     /// The type of the body, and the body.
     pub body: Option<(&'static str, Secret)>,
 }
@@ -40,6 +42,7 @@ impl Request {
             url: url.into(),
             headers: Vec::new(),
             token: None,
+            is_personal: false,
             body: None,
         }
     }
@@ -82,6 +85,14 @@ impl Request {
     #[must_use]
     pub fn with_token(mut self, header: &'static str, before: &'static str) -> Self {
         self.token = Some((header, before));
+        self
+    }
+
+    /// The same for personal data: with the token of
+    /// [`Api::personal_sign_in`](super::Api::personal_sign_in), if there is one.
+    #[must_use]
+    pub fn personal(mut self) -> Self {
+        self.is_personal = true;
         self
     }
 }

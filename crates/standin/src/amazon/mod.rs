@@ -1,10 +1,12 @@
-//! Amazon's Selling Partner API: token service, orders of the current API, reports; its quotas at
-//! any speed, and its faults on request.
+//! Amazon's Selling Partner API: token service, orders of both APIs, reports, transactions;
+//! its quotas at any speed, and its faults on request.
 
+mod finances;
 mod orders;
 mod quota;
 mod reports;
 mod search;
+mod v0;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -14,6 +16,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::{Answer, Asked, Server};
+pub use finances::Refund;
 pub use orders::Order;
 use quota::Quotas;
 use reports::Reports;
@@ -31,6 +34,8 @@ pub struct Setup {
     pub gzip: bool,
     /// How often the state of a report is asked for before it is ready.
     pub report_wait: u32,
+    /// Whether reports are written as in Japan: in `Shift_JIS`, which the download says.
+    pub shift_jis: bool,
 }
 
 impl Default for Setup {
@@ -41,6 +46,7 @@ impl Default for Setup {
             page: 100,
             gzip: true,
             report_wait: 0,
+            shift_jis: false,
         }
     }
 }
@@ -80,11 +86,14 @@ struct State {
     setup: Setup,
     url: String,
     orders: Vec<Order>,
+    refunds: Vec<Refund>,
     /// Orders that a search does not find.
     hidden: Vec<String>,
     quotas: Quotas,
     reports: Reports,
     token: Option<(u64, Instant)>,
+    /// The token for personal data of v0.
+    restricted: Option<(u64, Instant)>,
     tokens: u64,
     requests: BTreeMap<&'static str, u64>,
     faults: BTreeMap<&'static str, VecDeque<Fault>>,
@@ -99,9 +108,11 @@ impl Amazon {
             setup,
             url: String::new(),
             orders,
+            refunds: Vec::new(),
             hidden: Vec::new(),
             reports: Reports::default(),
             token: None,
+            restricted: None,
             tokens: 0,
             requests: BTreeMap::new(),
             faults: BTreeMap::new(),
@@ -125,6 +136,13 @@ impl Amazon {
         state.orders.push(order);
     }
 
+    /// Money goes back to a buyer, or a refund gets another state.
+    pub fn refund(&self, refund: Refund) {
+        let mut state = lock(&self.state);
+        state.refunds.retain(|known| known.id != refund.id);
+        state.refunds.push(refund);
+    }
+
     /// A search does not find an order yet.
     pub fn hide(&self, id: &str) {
         lock(&self.state).hidden.push(id.to_owned());
@@ -138,7 +156,9 @@ impl Amazon {
 
     /// The tokens so far are good no longer.
     pub fn expire_tokens(&self) {
-        lock(&self.state).token = None;
+        let mut state = lock(&self.state);
+        state.token = None;
+        state.restricted = None;
     }
 
     /// The seller takes the authorization back.
@@ -174,9 +194,14 @@ impl State {
             ["auth", "o2", "token"] => "token",
             ["orders", "2026-01-01", "orders"] if get => "searchOrders",
             ["orders", "2026-01-01", "orders", _] if get => "getOrder",
+            ["orders", "v0", "orders"] if get => "getOrders",
+            ["orders", "v0", "orders", _] if get => "getOrder",
+            ["orders", "v0", "orders", _, "orderItems"] if get => "getOrderItems",
+            ["tokens", "2021-03-01", "restrictedDataToken"] if !get => "createRestrictedDataToken",
             ["reports", "2021-06-30", "reports"] if !get => "createReport",
             ["reports", "2021-06-30", "reports", _] if get => "getReport",
             ["reports", "2021-06-30", "documents", _] if get => "getReportDocument",
+            ["finances", "2024-06-19", "transactions"] if get => "listTransactions",
             ["download", _] if get => "report",
             _ => return refused(404, "NotFound"),
         };
@@ -190,19 +215,25 @@ impl State {
         let id = parts.last().copied().unwrap_or_default();
         let mut answer = match operation {
             "token" => self.sign_in(asked),
-            "report" => self.reports.download(id, self.setup.gzip),
-            _ if !self.is_signed_in(asked) => refused(403, "Unauthorized"),
+            "report" => self.reports.download(id, &self.setup),
+            _ if !self.is_signed_in(asked) && !self.is_restricted(asked) => {
+                refused(403, "Unauthorized")
+            }
             _ => match self.quotas.take(operation) {
                 Err(()) => refused(429, "QuotaExceeded"),
                 Ok(rate) => {
                     let answer = match operation {
                         "searchOrders" => self.search(asked, fault),
+                        "getOrder" if parts.contains(&"v0") => self.order_v0(id, asked),
                         "getOrder" => self.order(id),
+                        "getOrders" => self.search_v0(asked),
+                        "getOrderItems" => self.items_v0(parts.get(3).copied().unwrap_or_default()),
+                        "createRestrictedDataToken" => self.restrict(asked),
                         "createReport" => {
-                            let wait = self.setup.report_wait;
-                            self.reports.create(asked, &self.orders, wait, fault)
+                            self.reports.create(asked, &self.orders, &self.setup, fault)
                         }
                         "getReport" => self.reports.state(id),
+                        "listTransactions" => self.transactions(asked),
                         _ => self.reports.document(id, &self.url),
                     };
                     answer.header("x-amzn-RateLimit-Limit", rate)

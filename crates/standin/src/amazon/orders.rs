@@ -42,7 +42,7 @@ impl Order {
         }
     }
 
-    fn price(&self) -> String {
+    pub(super) fn price(&self) -> String {
         format!("{}.{:02}", self.cents / 100, self.cents % 100)
     }
 

@@ -7,9 +7,13 @@ use std::time::Instant;
 const RATES: &[(&str, f64, f64)] = &[
     ("searchOrders", 0.0056, 20.0),
     ("getOrder", 0.5, 30.0),
+    ("getOrders", 0.0167, 20.0),
+    ("getOrderItems", 0.5, 30.0),
+    ("createRestrictedDataToken", 1.0, 10.0),
     ("createReport", 0.0167, 15.0),
     ("getReport", 2.0, 15.0),
     ("getReportDocument", 0.0167, 15.0),
+    ("listTransactions", 0.5, 10.0),
 ];
 
 #[derive(Debug)]

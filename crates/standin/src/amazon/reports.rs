@@ -3,12 +3,13 @@
 use std::io::Write as _;
 
 use bytes::Bytes;
+use encoding_rs::SHIFT_JIS;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use super::orders::{HEADER, Order, read_time};
-use super::{Fault, refused};
+use super::{Fault, Setup, refused};
 use crate::{Answer, Asked};
 
 /// All that were ordered.
@@ -31,7 +32,7 @@ impl Reports {
         &mut self,
         asked: &Asked,
         orders: &[Order],
-        wait: u32,
+        setup: &Setup,
         fault: Option<Fault>,
     ) -> Answer {
         let body: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
@@ -67,8 +68,15 @@ impl Reports {
         };
         self.0.push(Report {
             status,
-            wait,
-            text: text.into(),
+            wait: setup.report_wait,
+            text: if setup.shift_jis {
+                // The shop's words stand for any others.
+                let text = text.replace("Mug", "マグ").replace("Austin", "東京");
+                let text = text.replace("Amazon.com", "Amazon.co.jp");
+                SHIFT_JIS.encode(&text).0.into_owned().into()
+            } else {
+                text.into()
+            },
             packed: None,
             addresses: 0,
         });
@@ -110,7 +118,7 @@ impl Reports {
         Answer::json(200, &body)
     }
 
-    pub(super) fn download(&mut self, name: &str, gzip: bool) -> Answer {
+    pub(super) fn download(&mut self, name: &str, setup: &Setup) -> Answer {
         let found = name.split_once('-').and_then(|(id, address)| {
             let report = self.get(id)?;
             (address.parse() == Ok(report.addresses)).then_some(report)
@@ -118,13 +126,19 @@ impl Reports {
         let Some(report) = found else {
             return Answer::bytes(403, "<Error><Code>AccessDenied</Code></Error>");
         };
-        let body = if gzip {
+        let body = if setup.gzip {
             let text = &report.text;
             report.packed.get_or_insert_with(|| pack(text)).clone()
         } else {
             report.text.clone()
         };
-        Answer::bytes(200, body).header("content-type", "text/plain; charset=UTF-8")
+        let charset = if setup.shift_jis {
+            "Shift_JIS"
+        } else {
+            "UTF-8"
+        };
+        let kind = format!("text/plain; charset={charset}");
+        Answer::bytes(200, body).header("content-type", kind)
     }
 }
 
