@@ -356,3 +356,50 @@ fn a_destination_to_probe_has_to_be_one() {
         ran.stderr
     );
 }
+
+#[test]
+fn a_queue_is_read_by_a_program_that_was_built_for_it() {
+    let amazon = "[sources.amazon]\nplatform = \"amazon\"\ndestination = \"main\"\n\
+                  client_id = \"file:hush\"\nclient_secret = \"file:hush\"\n\
+                  refresh_token = \"file:hush\"\nregion = \"eu\"\n[sources.amazon.sqs]\n";
+    let told = |queue: &str| {
+        let shop = Shop::new(&format!("{SERVER}{GOOD}{amazon}{queue}"));
+        let ran = shop.run(&["check"]);
+        assert_eq!(ran.exit, Exit::Usage, "{}{}", ran.stdout, ran.stderr);
+        ran.stdout + &ran.stderr
+    };
+    let keys = "access_key_id = \"file:hush\"\nsecret_access_key = \"file:hush\"\n";
+    let url = "queue_url = \"https://sqs.eu-west-1.amazonaws.com/1/orders\"\n";
+    for (queue, expected) in [
+        (
+            format!("{url}{keys}"),
+            "sources.amazon.sqs: this program was built without queues; build it with \
+             `--features sqs`",
+        ),
+        (keys.to_owned(), "sqs: queue_url is missing"),
+        (url.to_owned(), "sqs: access_key_id is missing"),
+        (
+            format!("queue_url = \"orders\"\n{keys}"),
+            "queue_url must be a URL such as https://sqs.",
+        ),
+        (
+            format!("queue_url = \"http://127.0.0.1:4566/1/orders\"\n{keys}"),
+            "queue_url names no region",
+        ),
+        (
+            format!("{url}{keys}queue_ulr = \"x\"\n"),
+            "sqs has no key \"queue_ulr\" (did you mean \"queue_url\"?)",
+        ),
+        (
+            format!("{url}access_key_id = \"AKIDs3cret\"\n"),
+            "access_key_id must be a reference to the secret",
+        ),
+    ] {
+        let told = told(&queue);
+        assert!(told.contains(expected), "{queue}\n{told}");
+    }
+    let text = format!("{SERVER}{GOOD}[sources.shop.sqs]\n{url}{keys}");
+    let ran = Shop::new(&text).run(&["check"]);
+    let told = ran.stdout + &ran.stderr;
+    assert!(told.contains("sources.shop has no key \"sqs\""), "{told}");
+}

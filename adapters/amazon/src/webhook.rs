@@ -27,6 +27,10 @@ impl Webhook for Deliveries {
         }
     }
 
+    fn reads_queues(&self) -> bool {
+        true
+    }
+
     fn renewed(&self, topic: &str, number: u64) -> Vec<(&'static str, String)> {
         match topics::action(&request(topic)) {
             Some((Action::Order | Action::ByShape, _)) => {

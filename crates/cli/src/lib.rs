@@ -25,6 +25,7 @@ mod setup;
 mod signal;
 mod snapshot;
 mod source;
+mod sqs;
 mod table;
 mod trigger;
 mod usage;

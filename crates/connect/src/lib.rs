@@ -24,6 +24,8 @@ pub mod report;
 mod request;
 mod routes;
 mod server;
+#[cfg(feature = "sqs")]
+pub mod sqs;
 mod throttle;
 
 pub use admin::{Admin, AdminConfig, Build, MoreMetrics};

@@ -13,6 +13,11 @@ pub trait Webhook: Sync {
         None
     }
 
+    /// Whether messages come by queues of SQS, too, and their bodies are read like a webhook's.
+    fn reads_queues(&self) -> bool {
+        false
+    }
+
     /// What a topic asks for, where it is something else than an event.
     fn demand(&self, topic: &str) -> Option<Demand>;
 

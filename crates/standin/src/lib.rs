@@ -1,9 +1,10 @@
 //! For tests: the APIs of platforms on this machine.
 //!
 //! A [`Server`] answers on loopback whatever it is told to, late or cut off as well. What a
-//! platform would answer is up to its stand-in: [`amazon`].
+//! platform would answer is up to its stand-in: [`amazon`], [`sqs`].
 
 pub mod amazon;
 mod server;
+pub mod sqs;
 
 pub use server::{Answer, Asked, Server};

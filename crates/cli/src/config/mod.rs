@@ -9,6 +9,7 @@ mod reader;
 mod secret;
 mod sections;
 mod show;
+mod sqs;
 mod template;
 
 pub(crate) use destination::DestinationConfig;
@@ -18,6 +19,7 @@ pub(crate) use native::{DoubleCounting, Native};
 pub(crate) use pull::PullConfig;
 pub(crate) use secret::SecretRef;
 pub(crate) use sections::sqlite_path;
+pub(crate) use sqs::SqsConfig;
 pub(crate) use template::{secret_variables, template};
 
 use std::collections::BTreeMap;
@@ -120,6 +122,8 @@ pub(crate) struct SourceConfig {
     pub(crate) intake: IntakeConfig,
     /// How its platform's API is read.
     pub(crate) pull: PullConfig,
+    /// The queue that its notifications are taken from.
+    pub(crate) sqs: Option<SqsConfig>,
     /// What the mapping is told.
     pub(crate) options: Options,
     /// Keys that change which events there are and that this version does not know, with lines.

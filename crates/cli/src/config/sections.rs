@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use orderbridge_event::{Options, PullKey, Setting, SettingError};
+use orderbridge_event::{Options, Setting, SettingError};
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{Reader, Value};
 use super::{
     Config, DestinationConfig, IntakeConfig, PullConfig, SecretRef, ServerConfig, SourceConfig,
-    StoreConfig, intake, pull,
+    SqsConfig, StoreConfig, intake, pull, sqs,
 };
 
 const SECTIONS: &[&str] = &["store", "server", "destinations", "sources", "rules"];
@@ -187,8 +187,13 @@ fn read_source<'a>(
             // Read together, since they depend on each other.
             key if intake::KEYS.contains(&key) => {}
             key if pull::has(&platform, key) => {}
+            sqs::KEY if sqs::is_for(&platform) => {
+                read.sqs = SqsConfig::read(reader, value, folder);
+            }
             option => {
-                let of_api = pull::keys(&platform);
+                let more = pull::keys(&platform).iter().map(|key| key.name);
+                let more = more.chain(sqs::is_for(&platform).then_some(sqs::KEY));
+                let more: Vec<&str> = more.collect();
                 read_option(
                     reader,
                     name,
@@ -196,7 +201,7 @@ fn read_source<'a>(
                     key.span(),
                     value,
                     &mut read.options,
-                    of_api,
+                    &more,
                 );
             }
         }
@@ -228,12 +233,11 @@ fn read_option<'a>(
     key_span: std::ops::Range<usize>,
     value: &Value<'a>,
     options: &mut Options,
-    of_api: &[PullKey],
+    more: &[&'static str],
 ) {
     if !Options::KEYS.contains(&key) {
         let all = SOURCE_KEYS.iter().chain(intake::KEYS).chain(Options::KEYS);
-        let of_api = of_api.iter().map(|key| key.name);
-        let known: Vec<&str> = all.copied().chain(of_api).collect();
+        let known: Vec<&str> = all.chain(more).copied().collect();
         return reader.unknown(
             key_span,
             &format!("sources.{source} has no key"),

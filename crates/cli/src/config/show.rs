@@ -86,6 +86,9 @@ fn write_source(out: &mut Section<'_>, source: &SourceConfig) {
         out.text("hold", &duration(hold));
     }
     source.pull.write(|key, value| out.raw(key, value));
+    if let Some(sqs) = &source.sqs {
+        out.raw(super::sqs::KEY, sqs.shown());
+    }
     super::intake::write(&source.intake, &source.platform, |key, value| {
         out.text(key, &value);
     });

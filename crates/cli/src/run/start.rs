@@ -21,6 +21,7 @@ use super::metrics::Deliveries;
 use super::route;
 use crate::config::{Config, PullConfig};
 use crate::setup::Setup;
+use crate::sqs::Pollers;
 use crate::{Exit, Failed};
 
 /// A connector that is up.
@@ -28,9 +29,12 @@ pub(crate) struct Connector {
     store: Arc<dyn Store>,
     receiver: Running,
     admin: Running,
+    /// Who reads APIs and queues.
     pullers: Vec<JoinHandle<()>>,
     /// Sources whose APIs are read.
     pulled: Vec<String>,
+    /// Sources whose queues are read.
+    queued: Vec<String>,
     dispatchers: JoinSet<(String, Ended)>,
     house: JoinHandle<()>,
     stop: watch::Sender<Stop>,
@@ -46,6 +50,7 @@ impl Connector {
             secrets,
             clients,
             accounts,
+            queues,
         } = setup;
         let routes: Result<Vec<SourceRoute>, Failed> = config
             .sources
@@ -93,7 +98,10 @@ impl Connector {
         let admin_config = AdminConfig::new(wakes.keys().cloned().collect(), build());
         let pullers = pullers(config, accounts, &routes, &store);
         let read = PullMetrics::all(pullers.iter().map(Puller::metrics));
-        let more: Vec<Arc<dyn MoreMetrics>> = vec![Arc::new(deliveries), Arc::new(read)];
+        let mut more: Vec<Arc<dyn MoreMetrics>> = vec![Arc::new(deliveries), Arc::new(read)];
+        let queued = queues.keys().cloned().collect();
+        let pollers = Pollers::new(queues, &routes, &store);
+        more.extend(pollers.metrics());
         let address = &config.server.admin;
         let admin = Admin::start(
             address,
@@ -114,7 +122,7 @@ impl Connector {
         let pulled = pullers.iter().map(|puller| puller.source.clone()).collect();
         let pullers = pullers.into_iter();
         let pullers = pullers.map(|puller| tokio::spawn(async move { puller.run().await }));
-        let pullers = pullers.collect();
+        let pullers = pullers.chain(pollers.start()).collect();
         let retention = config.store.retention;
         let house = tokio::spawn(house::keep(Arc::clone(&store), retention));
         let warnings = nobody_delivers(&*store, config).await?;
@@ -124,6 +132,7 @@ impl Connector {
             admin,
             pullers,
             pulled,
+            queued,
             dispatchers,
             house,
             stop,
@@ -161,6 +170,8 @@ impl Connector {
             .collect();
         let read = self.pulled.iter();
         lines.extend(read.map(|name| format!("reading the API of {name}")));
+        let queued = self.queued.iter();
+        lines.extend(queued.map(|name| format!("reading the queue of {name}")));
         let admin = self.admin.addr();
         lines.push(format!(
             "health and metrics at http://{admin} (/livez /readyz /metrics /status)"
@@ -191,7 +202,7 @@ impl Connector {
     /// Ends everything: first what takes in, then what sends, then the store.
     pub(crate) async fn end(mut self, grace: Duration) -> Vec<String> {
         let mut lines = Vec::new();
-        // Reading an API can be ended at any moment.
+        // Reading can be ended at any moment.
         for puller in &self.pullers {
             puller.abort();
         }

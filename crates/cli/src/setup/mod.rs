@@ -13,8 +13,10 @@ use orderbridge_connect::pull::Account;
 use orderbridge_core::{Client, ClientConfig};
 use orderbridge_event::Secret;
 
-use crate::config::{Config, DestinationConfig, Finding, SecretRef, Severity, SourceConfig};
-use crate::pull;
+use crate::config::{
+    Config, DestinationConfig, Finding, SecretRef, Severity, SourceConfig, SqsConfig,
+};
+use crate::{pull, sqs};
 
 pub(crate) use place::Place;
 
@@ -27,6 +29,8 @@ pub(crate) struct Setup {
     pub(crate) clients: BTreeMap<String, Client>,
     /// The account of each source whose platform's API is read.
     pub(crate) accounts: BTreeMap<String, Arc<Account>>,
+    /// The queue of each source whose notifications come by one.
+    pub(crate) queues: BTreeMap<String, sqs::Queue>,
 }
 
 /// All that is to be said about a configuration.
@@ -139,6 +143,9 @@ impl Examiner<'_> {
             Err(_) if self.was_flawed => {}
             Err((_, why)) => self.mistake(&format!("sources.{name}"), why),
         }
+        if let Some(queue) = &source.sqs {
+            self.queue(name, queue, source.pull.is_given());
+        }
         let platform = orderbridge_registry::find(&source.platform);
         if platform.is_some_and(|platform| platform.verify.is_none()) {
             let message = format!(
@@ -167,6 +174,36 @@ impl Examiner<'_> {
             secrets.extend(self.secret(&path, &what, reference));
         }
         self.setup.secrets.insert(name.to_owned(), secrets);
+    }
+
+    fn queue(&mut self, name: &str, queue: &SqsConfig, can_fetch: bool) {
+        let path = format!("sources.{name}.sqs");
+        if let Some(lacks) = sqs::LACKS {
+            return self.mistake(&path, format!("{path}: {lacks}"));
+        }
+        if !can_fetch {
+            let message = format!(
+                "{path}: a notification only names an order; to fetch it, the source needs the \
+                 keys of the API as well"
+            );
+            self.mistake(&path, message);
+        }
+        let mut secret = |key: &str, reference: &SecretRef| {
+            self.secret(&path, &format!("{path}: {key}"), reference)
+        };
+        let id = secret("access_key_id", &queue.access_key_id);
+        let key = secret("secret_access_key", &queue.secret_access_key);
+        let token = queue.session_token.as_ref();
+        let token = token.map(|token| secret("session_token", token));
+        let (Some(id), Some(key)) = (id, key) else {
+            return;
+        };
+        match sqs::open(queue, id, key, token.flatten()) {
+            Some(queue) => {
+                self.setup.queues.insert(name.to_owned(), queue);
+            }
+            None => self.mistake(&path, format!("{path}: queue_url is not a URL")),
+        }
     }
 
     fn destinations(&mut self) {

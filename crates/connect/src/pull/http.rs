@@ -16,15 +16,15 @@ const LARGEST_ANSWER: usize = 32 << 20;
 
 /// An HTTP client for APIs.
 #[derive(Clone, Debug)]
-pub(super) struct Http {
+pub(crate) struct Http {
     client: reqwest::Client,
     /// What is on this machine is not reached through a proxy.
     near: reqwest::Client,
 }
 
 /// An answer with all of its body.
-pub(super) struct Reply {
-    pub(super) status: u16,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     /// The time that the platform asks to wait.
@@ -33,7 +33,7 @@ pub(super) struct Reply {
 
 impl Reply {
     /// Lets somebody read the answer.
-    pub(super) fn read<T>(&self, read: impl FnOnce(&Answer<'_>) -> T) -> T {
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Answer<'_>) -> T) -> T {
         let headers: Vec<(&str, &str)> = self
             .headers
             .iter()
@@ -49,7 +49,7 @@ impl Reply {
 
 impl Http {
     /// A client; nothing is sent yet.
-    pub(super) fn new() -> Result<Self, PullError> {
+    pub(crate) fn new() -> Result<Self, PullError> {
         let builder = || {
             reqwest::Client::builder()
                 .user_agent(concat!("orderbridge/", env!("CARGO_PKG_VERSION")))
@@ -66,7 +66,7 @@ impl Http {
     }
 
     /// Performs a request and reads all of the answer.
-    pub(super) async fn perform(
+    pub(crate) async fn perform(
         &self,
         request: &Request,
         token: Option<&Secret>,

@@ -8,7 +8,7 @@
 mod account;
 mod download;
 mod fetch;
-mod http;
+pub(crate) mod http;
 mod metrics;
 mod puller;
 mod quota;
