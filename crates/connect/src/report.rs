@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom};
 use std::sync::Arc;
 
 use orderbridge_event::{MapError, Report, Rows};
@@ -230,16 +230,12 @@ fn find_apart(
     let mut seen: HashSet<u64> = HashSet::new();
     let mut apart: HashMap<Vec<u8>, Apart> = HashMap::new();
     let mut at = start;
-    let (mut row, mut key) = (Vec::new(), Vec::new());
+    let mut key = Vec::new();
     // Whether the rows that are being read stand apart from others of their order.
     let mut is_apart = false;
-    loop {
-        row.clear();
-        let length = reader.read_until(b'\n', &mut row)?;
-        if length == 0 {
-            return Ok(apart);
-        }
-        let own = rows.key(&row);
+    each_line(reader, |row| {
+        let length = row.len();
+        let own = rows.key(row);
         if own.is_empty() {
             key.clear();
         } else if own == key {
@@ -259,6 +255,40 @@ fn find_apart(
             }
         }
         at += u64::try_from(length).unwrap_or_default();
+    })?;
+    Ok(apart)
+}
+
+/// Gives each line with its end. Only one that the reader's buffer cuts is copied.
+fn each_line(reader: &mut impl BufRead, mut give: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut cut = Vec::new();
+    loop {
+        let buffer = match reader.fill_buf() {
+            Ok(buffer) => buffer,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        if buffer.is_empty() {
+            if !cut.is_empty() {
+                give(&cut);
+            }
+            return Ok(());
+        }
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', buffer) {
+            let line = buffer.get(start..=end).unwrap_or_default();
+            if cut.is_empty() {
+                give(line);
+            } else {
+                cut.extend_from_slice(line);
+                give(&cut);
+                cut.clear();
+            }
+            start = end + 1;
+        }
+        cut.extend_from_slice(buffer.get(start..).unwrap_or_default());
+        let length = buffer.len();
+        reader.consume(length);
     }
 }
 

@@ -59,46 +59,58 @@ columns! {
     TaxCollectionModel "tax-collection-model",
 }
 
-/// The columns of a report that are read, with their places, from left to right.
+/// What is read of each column of a report, from left to right, up to the last one that is.
 #[derive(Debug)]
-pub(crate) struct Columns(Vec<(usize, Column)>);
+pub(crate) struct Columns(Vec<Option<Column>>);
 
 impl Columns {
     /// Finds them by the names in a header; of two with one name the first counts.
     pub(crate) fn find<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let mut found: Vec<(usize, Column)> = Vec::new();
-        for (place, name) in names.enumerate() {
-            if let Some(column) = Column::find(name)
-                && !found.iter().any(|(_, known)| *known == column)
-            {
-                found.push((place, column));
-            }
+        let mut found: Vec<Option<Column>> = Vec::new();
+        for name in names {
+            let column = Column::find(name).filter(|column| !found.contains(&Some(*column)));
+            found.push(column);
         }
+        let last = found.iter().rposition(Option::is_some);
+        found.truncate(last.map_or(0, |last| last + 1));
         Self(found)
     }
 
-    /// The columns.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = Column> + ExactSizeIterator {
-        self.0.iter().map(|(_, column)| *column)
+    /// Those that are read.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Column> {
+        self.0.iter().copied().flatten()
     }
 
     /// The place of a column, if the report has it.
     pub(crate) fn place(&self, wanted: Column) -> Option<usize> {
-        let found = self.0.iter().find(|(_, column)| *column == wanted);
-        found.map(|(place, _)| *place)
+        self.0.iter().position(|column| *column == Some(wanted))
     }
 
-    /// Picks the cells of a row that are read. Rows may be shorter than the header, since trailing
-    /// empty cells go.
+    /// Picks the cells of a row that are read.
     pub(crate) fn cells<'a>(&self, row: impl Iterator<Item = &'a str>) -> Cells<'a> {
         let mut cells = Cells::default();
-        let mut wanted = self.0.iter().peekable();
-        for (place, text) in row.enumerate() {
-            if let Some((_, column)) = wanted.next_if(|(wanted, _)| *wanted == place)
-                && let Some(cell) = cells.0.get_mut(*column as usize)
-            {
-                *cell = text;
+        for (column, text) in self.0.iter().zip(row) {
+            if let Some(column) = column {
+                cells.put(*column, text);
             }
+        }
+        cells
+    }
+
+    /// The same of a row as the report has it.
+    pub(crate) fn cells_of_row<'a>(&self, row: &'a str) -> Cells<'a> {
+        let mut cells = Cells::default();
+        let mut tabs = memchr::memchr_iter(b'\t', row.as_bytes());
+        let mut start = 0;
+        for column in &self.0 {
+            let tab = tabs.next();
+            if let Some(column) = column {
+                let end = tab.unwrap_or(row.len());
+                cells.put(*column, row.get(start..end).unwrap_or_default());
+            }
+            // Rows may be shorter than the header, since trailing empty cells go.
+            let Some(tab) = tab else { break };
+            start = tab + 1;
         }
         cells
     }
@@ -111,5 +123,11 @@ pub(crate) struct Cells<'a>([&'a str; Column::ALL.len()]);
 impl<'a> Cells<'a> {
     pub(crate) fn of(&self, column: Column) -> &'a str {
         self.0.get(column as usize).copied().unwrap_or_default()
+    }
+
+    fn put(&mut self, column: Column, text: &'a str) {
+        if let Some(cell) = self.0.get_mut(column as usize) {
+            *cell = text;
+        }
     }
 }

@@ -72,10 +72,10 @@ impl Rows for Table {
             let text = decode(row, self.charset);
             let cells = self.cells(&text);
             // Empty cells at the end go, as in reports themselves.
-            let is_filled = |column| !cells.of(column).is_empty();
-            let filled = self.columns.iter().rposition(is_filled);
-            let columns = self.columns.iter().take(filled.map_or(0, |last| last + 1));
-            json::list(out, columns, |out, column| {
+            let numbered = self.columns.iter().enumerate();
+            let filled = numbered.filter(|(_, column)| !cells.of(*column).is_empty());
+            let filled = filled.last().map_or(0, |(place, _)| place + 1);
+            json::list(out, self.columns.iter().take(filled), |out, column| {
                 json::string(out, cells.of(column));
             });
         });
@@ -95,7 +95,7 @@ impl Table {
 
     /// Quotes are a part of the text: the report has no quoting.
     fn cells<'a>(&self, row: &'a str) -> Cells<'a> {
-        self.columns.cells(row.split('\t'))
+        self.columns.cells_of_row(row)
     }
 }
 
