@@ -13,6 +13,7 @@ mod forms;
 mod init;
 mod map;
 mod pages;
+mod queues;
 mod reports;
 mod snapshot;
 mod trigger;

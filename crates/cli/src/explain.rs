@@ -73,13 +73,15 @@ fn explain(
         color,
         tally: Tally::default(),
     };
-    mapper.all(inputs, report, &mut page).map_err(|unreadable| {
-        let name = mapper.name(unreadable.file);
-        (
-            Exit::Usage,
-            format!("cannot read {name}: {}", unreadable.error),
-        )
-    })?;
+    mapper
+        .all(inputs, report, &mut page)
+        .map_err(|unreadable| {
+            let name = mapper.name(unreadable.file);
+            (
+                Exit::Usage,
+                format!("cannot read {name}: {}", unreadable.error),
+            )
+        })?;
     Ok(page)
 }
 
