@@ -107,21 +107,25 @@ impl Adapter for Chargebee {
                     _ => self.map(Payload { topic, ..payload }, context),
                 }
             }
-            Some((Action::Invoice(place), _)) => message::map(payload, place, |message, notes| {
-                invoice::made(message, context, notes)
-            }),
+            Some((Action::Invoice(place), _)) => {
+                message::map(payload, place, context, |message, notes| {
+                    invoice::made(message, context, notes)
+                })
+            }
             Some((Action::Subscription(change), _)) => {
                 let place = match change {
                     subscription::Change::AsItIs => Place::Body,
                     _ => Place::Event,
                 };
-                message::map(payload, place, |message, notes| {
+                message::map(payload, place, context, |message, notes| {
                     subscription::made(&message, change, context, notes)
                 })
             }
-            Some((Action::Refund, _)) => message::map(payload, Place::Event, |message, notes| {
-                refund::made(&message, context, notes)
-            }),
+            Some((Action::Refund, _)) => {
+                message::map(payload, Place::Event, context, |message, notes| {
+                    refund::made(&message, context, notes)
+                })
+            }
             Some((Action::Ignore(code), remark)) => Ok(Mapped::ignored(code, remark)),
         }
     }

@@ -1,8 +1,8 @@
 //! Messages: objects, and what is said around them.
 
 use orderbridge_event::{
-    Channel, Code, Currency, Event, Events, MapError, Mapped, Note, Payload, Pieces, Text,
-    Timestamp, read,
+    Channel, Code, Context, Currency, Event, Events, Facts, MapError, Mapped, Note, Payload,
+    Pieces, Text, Timestamp, read,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -41,9 +41,11 @@ pub(crate) enum Made {
 pub(crate) fn map(
     payload: Payload<'_>,
     place: Place,
+    context: &Context,
     made: impl FnOnce(Message, &mut Vec<Note>) -> Result<Made, MapError>,
 ) -> Result<Mapped, MapError> {
     let message = open(payload, place)?;
+    let source_name = message.source.clone();
     let mut notes = Vec::new();
     let made = made(message, &mut notes).map_err(|error| match place {
         Place::Event => error.under("content"),
@@ -57,8 +59,14 @@ pub(crate) fn map(
                     note.path = format!("content.{}", note.path).into();
                 }
             }
+            let facts = context.wants_facts.then(|| Facts {
+                source_name,
+                // Only paid invoices become orders.
+                is_paid: first.kind.order().map(|_| true),
+                ..Facts::default()
+            });
             let events = Events::new(*first, more, channel, notes);
-            Ok(Mapped::Events(Box::new(events)))
+            Ok(Mapped::Events(Box::new(events.with_facts(facts))))
         }
     }
 }

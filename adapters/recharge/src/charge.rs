@@ -4,8 +4,8 @@
 //! charge is there before its order is.
 
 use orderbridge_event::{
-    Amount, Channel, Code, Context, Event, EventId, Events, Kind, MapError, Mapped, Mode, Order,
-    OrderIdentity, Properties, PropertyName, PropertyValue, Refunds, Renewals, SalesChannel,
+    Amount, Channel, Code, Context, Event, EventId, Events, Facts, Kind, MapError, Mapped, Mode,
+    Order, OrderIdentity, Properties, PropertyName, PropertyValue, Refunds, Renewals, SalesChannel,
     Subscription, Text, Timestamp,
 };
 
@@ -72,8 +72,17 @@ fn paid(
     if via == Via::Api && context.options.refunds == Refunds::All {
         more.extend(refund::beside(charge, &id, &event, context, &mut notes)?);
     }
-    let events = Events::new(event, more, channel, notes);
+    let events = Events::new(event, more, channel, notes).with_facts(for_rules(charge, context));
     Ok(Mapped::Events(Box::new(events)))
+}
+
+/// What rules may ask of a charge, where the context wants it. Only paid ones come this far.
+pub(crate) fn for_rules(charge: &Charge, context: &Context) -> Option<Facts> {
+    context.wants_facts.then(|| Facts {
+        tags: Facts::tags(charge.tags.as_ref()),
+        is_paid: Some(true),
+        ..Facts::default()
+    })
 }
 
 /// The charge's id.

@@ -59,6 +59,7 @@ fn refunded(
         aliases: buyer.aliases,
     };
     let events = Events::new(event, Vec::new(), channel, notes);
+    let events = events.with_facts(charge::for_rules(charge, context));
     Ok(Mapped::Events(Box::new(events)))
 }
 

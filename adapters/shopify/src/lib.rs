@@ -3,6 +3,7 @@
 mod buyer;
 mod channel;
 mod contract;
+mod facts;
 mod items;
 mod lines;
 mod order;

@@ -47,6 +47,7 @@ pub(crate) fn map(body: &[u8], via: Via, context: &Context) -> Result<Mapped, Ma
 
     let timestamp = timestamp(&order, &mut notes)?;
     let channel = channel(&order, context, &mut notes);
+    let for_rules = crate::facts::of(&order, context);
     let currency = totals::currency(&order)?;
     let custom = facts(&mut order, currency);
     let is_new_customer = is_new_customer(&order, via, channel.value, context);
@@ -81,9 +82,8 @@ pub(crate) fn map(body: &[u8], via: Via, context: &Context) -> Result<Mapped, Ma
     if context.options.refunds == Refunds::All {
         more.extend(refund::nested(&refunds, &placed, context, &mut notes)?);
     }
-    Ok(Mapped::Events(Box::new(Events::new(
-        placed, more, channel, notes,
-    ))))
+    let events = Events::new(placed, more, channel, notes).with_facts(for_rules);
+    Ok(Mapped::Events(Box::new(events)))
 }
 
 /// The order's refunds, for messages that tell of an order which was placed before.
@@ -111,8 +111,9 @@ pub(crate) fn map_refunds(body: &[u8], context: &Context) -> Result<Mapped, MapE
                 .iter()
                 .filter(|note| note.code.as_str().starts_with("refund."));
             let notes = notes.cloned().collect();
+            let for_rules = events.facts().cloned();
             let events = Events::new(first, refunds.collect(), events.channel().clone(), notes);
-            Ok(Mapped::Events(Box::new(events)))
+            Ok(Mapped::Events(Box::new(events.with_facts(for_rules))))
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! <https://shopify.dev/docs/api/admin-rest/latest/resources/order>
 
-use orderbridge_event::{Amount, Text, read};
+use orderbridge_event::{Amount, Text, loose, read};
 use serde::{Deserialize, Deserializer};
 
 /// An order: the body of `orders/*` and of REST.
@@ -167,12 +167,13 @@ pub(crate) struct DiscountCode {
     pub code: Option<Text>,
 }
 
-/// An attribute of the order. Its value may be personal and is not read.
+/// An attribute of the order. Its value may be personal: rules see it, and it is never sent.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct NoteAttribute {
     #[serde(deserialize_with = "read::text")]
     pub name: Option<Text>,
+    pub value: loose::Loose,
 }
 
 /// The company of a B2B order; that there is one is all we need to know.

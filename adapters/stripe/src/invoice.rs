@@ -21,9 +21,9 @@ pub(crate) fn map(
 ) -> Result<Mapped, MapError> {
     match open::<Invoice>(payload, place, context)? {
         Opened::Ignored(ignored) => Ok(Mapped::Ignored(ignored)),
-        Opened::Message(message) => {
-            message.map(|message, notes| made(message, place, context, notes))
-        }
+        Opened::Message(message) => message.map(context, |message, notes| {
+            made(message, place, context, notes)
+        }),
     }
 }
 

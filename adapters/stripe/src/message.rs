@@ -1,8 +1,8 @@
 //! Messages: an object, and what is said around it.
 
 use orderbridge_event::{
-    Code, Context, Ignored, MapError, Mapped, Note, Payload, Pieces, TestMode, Text, Timestamp,
-    read,
+    Code, Context, Facts, Ignored, MapError, Mapped, Note, Payload, Pieces, TestMode, Text,
+    Timestamp, read,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -38,6 +38,14 @@ pub(crate) enum Place {
 /// The objects that messages are about.
 pub(crate) trait Object: DeserializeOwned + Default {
     fn livemode(&self) -> Option<bool>;
+
+    /// What rules may ask of it.
+    fn facts(&self) -> Facts {
+        Facts {
+            is_test: self.livemode().map(|livemode| !livemode),
+            ..Facts::default()
+        }
+    }
 }
 
 macro_rules! objects {
@@ -50,7 +58,23 @@ macro_rules! objects {
     };
 }
 
-objects! { Invoice Subscription Charge }
+objects! { Subscription Charge }
+
+impl Object for Invoice {
+    fn livemode(&self) -> Option<bool> {
+        self.livemode
+    }
+
+    /// Only paid invoices become events.
+    fn facts(&self) -> Facts {
+        Facts {
+            source_name: self.billing_reason.clone(),
+            is_test: self.livemode.map(|livemode| !livemode),
+            is_paid: Some(true),
+            ..Facts::default()
+        }
+    }
+}
 
 /// A message, or why it is left alone.
 pub(crate) enum Opened<T> {
@@ -72,6 +96,7 @@ pub(crate) fn open<T: Object>(
         return Ok(Opened::Ignored(Ignored {
             code: Code::OrderTestMode,
             message: "livemode is false: no real money".into(),
+            rule: None,
         }));
     }
     Ok(Opened::Message(message))
@@ -145,19 +170,21 @@ impl Place {
     }
 }
 
-impl<T> Message<T> {
+impl<T: Object> Message<T> {
     /// Maps the object; paths within it become paths within the body.
     pub(crate) fn map(
         self,
+        context: &Context,
         map: impl FnOnce(Self, &mut Vec<Note>) -> Result<Made, MapError>,
     ) -> Result<Mapped, MapError> {
         let place = self.place;
+        let facts = context.wants_facts.then(|| self.object.facts());
         let mut notes = Vec::new();
         match map(self, &mut notes).map_err(|error| place.error(error))? {
             Made::Events(first, more, channel) => {
                 let notes = notes.into_iter().map(|note| place.note(note)).collect();
                 let events = orderbridge_event::Events::new(*first, more, channel, notes);
-                Ok(Mapped::Events(Box::new(events)))
+                Ok(Mapped::Events(Box::new(events.with_facts(facts))))
             }
             Made::Ignored(code, message) => Ok(Mapped::ignored(code, message)),
         }

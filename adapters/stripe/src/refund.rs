@@ -22,7 +22,9 @@ pub(crate) fn map(payload: Payload<'_>, context: &Context) -> Result<Mapped, Map
             Code::RefundOff,
             "refunds are off for this source",
         )),
-        Opened::Message(message) => message.map(|message, notes| made(&message, context, notes)),
+        Opened::Message(message) => {
+            message.map(context, |message, notes| made(&message, context, notes))
+        }
     }
 }
 

@@ -46,9 +46,9 @@ pub(crate) fn map(
     };
     match open::<Subscription>(payload, place, context)? {
         Opened::Ignored(ignored) => Ok(Mapped::Ignored(ignored)),
-        Opened::Message(message) => {
-            message.map(|message, notes| made(&message, change, context, notes))
-        }
+        Opened::Message(message) => message.map(context, |message, notes| {
+            made(&message, change, context, notes)
+        }),
     }
 }
 

@@ -75,6 +75,7 @@ impl Mapping<'_> {
             received_at: self.sent_at,
             order: order.map(orderbridge_core::store::Private::into_inner),
             refunded_before,
+            wants_facts: false,
         })
     }
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::{
-    Channel, Code, Context, Event, EventName, Lookup, MapError, Mode, Note, Proof, Pull, Report,
-    SalesChannel, Secret, Timestamp, Topic, Webhook,
+    Code, Context, EventName, Events, Lookup, MapError, Mode, Pull, Report, RuleId, SalesChannel,
+    Secret, Timestamp, Topic, Webhook,
 };
 
 /// Turns one platform's payloads into Converge events.
@@ -64,67 +64,6 @@ pub enum Mapped {
     Ignored(Ignored),
 }
 
-/// The events of one payload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Events {
-    first: Event,
-    more: Vec<Event>,
-    channel: Channel,
-    notes: Vec<Note>,
-}
-
-impl Events {
-    /// Events with the channel that was chosen and why, and the remarks on them.
-    ///
-    /// The money proof of each order is done here, so that no adapter can leave it out.
-    pub fn new(first: Event, more: Vec<Event>, channel: Channel, mut notes: Vec<Note>) -> Self {
-        for order in std::iter::once(&first)
-            .chain(&more)
-            .filter_map(|event| event.kind.order())
-        {
-            let remark = match Proof::of(order) {
-                Some(proof) if proof.closes() => continue,
-                Some(proof) => Note::new(
-                    Code::MoneyGap,
-                    format!(
-                        "the parts come to {} {}, the total is {}: a gap of {}",
-                        proof.sum,
-                        proof.currency,
-                        proof.total,
-                        proof.gap()
-                    ),
-                    "total_price",
-                ),
-                None => Note::new(Code::MoneyUnproven, "too many digits", "total_price"),
-            };
-            if !notes.contains(&remark) {
-                notes.push(remark);
-            }
-        }
-        Self {
-            first,
-            more,
-            channel,
-            notes,
-        }
-    }
-
-    /// The events, at least one.
-    pub fn iter(&self) -> impl Iterator<Item = &Event> {
-        std::iter::once(&self.first).chain(&self.more)
-    }
-
-    /// The channel, and why.
-    pub fn channel(&self) -> &Channel {
-        &self.channel
-    }
-
-    /// What is worth knowing about the events.
-    pub fn notes(&self) -> &[Note] {
-        &self.notes
-    }
-}
-
 /// Why a payload makes no event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ignored {
@@ -132,6 +71,18 @@ pub struct Ignored {
     pub code: Code,
     /// The reason, as a sentence without personal data.
     pub message: Cow<'static, str>,
+    /// The user's rule that says so, if one does.
+    pub rule: Option<RuleId>,
+}
+
+impl Ignored {
+    /// The reason with the rule that gives it, as one sentence.
+    pub fn reason(&self) -> Cow<'static, str> {
+        match &self.rule {
+            None => self.message.clone(),
+            Some(rule) => Cow::Owned(format!("{} (rule {rule})", self.message)),
+        }
+    }
 }
 
 impl Mapped {
@@ -140,6 +91,7 @@ impl Mapped {
         Self::Ignored(Ignored {
             code,
             message: message.into(),
+            rule: None,
         })
     }
 }

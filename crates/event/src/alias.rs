@@ -66,6 +66,19 @@ impl Aliases {
         Some(Self::new(first, known))
     }
 
+    /// Adds an alias at the end; one that is there already is not added again. False when there is
+    /// no room for another one.
+    pub fn add(&mut self, alias: Alias) -> bool {
+        if self.0.contains(&alias) {
+            return true;
+        }
+        let has_room = self.0.len() < Self::MAX;
+        if has_room {
+            self.0.push(alias);
+        }
+        has_room
+    }
+
     /// The aliases.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Alias> {
         self.0.iter()

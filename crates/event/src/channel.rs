@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::RuleId;
+
 macro_rules! sales_channels {
     ($($variant:ident $name:literal $doc:literal,)*) => {
         /// A value of `$sales_channel_type`.
@@ -56,6 +58,8 @@ pub struct Channel {
     pub value: SalesChannel,
     /// Why, as the rest of a sentence: "`source_name` is web".
     pub because: Cow<'static, str>,
+    /// The user's rule that chose it, if one did.
+    pub rule: Option<RuleId>,
 }
 
 impl Channel {
@@ -64,6 +68,16 @@ impl Channel {
         Self {
             value,
             because: because.into(),
+            rule: None,
+        }
+    }
+
+    /// A channel that a user's rule chose.
+    pub fn ruled(value: SalesChannel, rule: &RuleId) -> Self {
+        Self {
+            value,
+            because: Cow::Owned(format!("rule {rule}")),
+            rule: Some(rule.clone()),
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct Context {
     pub order: Option<KnownOrder>,
     /// What was told of its refunds before, if the caller knows; for platforms that tell only the sum.
     pub refunded_before: Option<Refunded>,
+    /// Whether rules will ask for [`crate::Facts`]. It costs a little, and changes no event.
+    pub wants_facts: bool,
 }
 
 /// Options of one source. The defaults are the ones that suit most shops.

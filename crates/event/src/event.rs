@@ -55,8 +55,9 @@ pub enum Kind {
     ReceivedRefund(Refund),
     /// A change in a subscription's life that the spec has no table for.
     Lifecycle(Lifecycle, Subscription),
-    /// An event of the user's own.
-    Custom(CustomName),
+    /// An event of the user's own. One that was a change in a subscription's life before it was
+    /// given another name is still about that subscription.
+    Custom(CustomName, Option<Subscription>),
 }
 
 /// A subscription's event, with the order behind it where there is one.
@@ -143,6 +144,11 @@ impl CustomName {
         }
     }
 
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
     /// A name that is already one: read back from an event body.
     pub(crate) fn given(name: Text) -> Option<Self> {
         let own = EventName::parse(name.as_str().trim()).is_none();
@@ -162,7 +168,7 @@ impl Kind {
             }
             Self::ReceivedRefund(_) => EventName::ReceivedRefund.as_str(),
             Self::Lifecycle(change, _) => change.as_str(),
-            Self::Custom(name) => name.0.as_str(),
+            Self::Custom(name, _) => name.0.as_str(),
         }
     }
 
@@ -173,8 +179,9 @@ impl Kind {
             Self::StartedSubscription(subscription)
             | Self::CancelledSubscription(subscription)
             | Self::PlacedRecurringSubscriptionOrder(subscription)
-            | Self::Lifecycle(_, subscription) => subscription.order.as_ref(),
-            Self::ReceivedRefund(_) | Self::Custom(_) => None,
+            | Self::Lifecycle(_, subscription)
+            | Self::Custom(_, Some(subscription)) => subscription.order.as_ref(),
+            Self::ReceivedRefund(_) | Self::Custom(_, None) => None,
         }
     }
 }

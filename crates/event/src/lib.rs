@@ -11,7 +11,9 @@ mod currency;
 mod envelope;
 mod error;
 mod event;
+mod events;
 mod explain;
+mod facts;
 mod id;
 pub mod json;
 mod known;
@@ -28,6 +30,7 @@ mod properties;
 mod pull;
 pub mod read;
 mod report;
+mod rule;
 mod sale;
 pub mod signature;
 mod text;
@@ -38,8 +41,8 @@ mod webhook;
 mod wire;
 
 pub use adapter::{
-    Adapter, Events, Headers, Ignored, Mapped, Payload, Pieces, Profile, Received, Role, Sample,
-    Source, Verify, VerifyError,
+    Adapter, Headers, Ignored, Mapped, Payload, Pieces, Profile, Received, Role, Sample, Source,
+    Verify, VerifyError,
 };
 pub use alias::{Alias, Aliases};
 pub use channel::{Channel, SalesChannel};
@@ -54,7 +57,9 @@ pub use currency::Currency;
 pub use envelope::{Opened, first_key};
 pub use error::MapError;
 pub use event::{CustomName, Event, EventName, Kind, Lifecycle, Refund, Subscription};
+pub use events::Events;
 pub use explain::explain;
+pub use facts::Facts;
 pub use id::EventId;
 pub use known::{KnownOrder, Refunded};
 pub use lines::{Line, Net, spread_discount, unit_price};
@@ -70,6 +75,7 @@ pub use pull::{
     Request, Step, Taken, Token, Trouble, WrongKey, form,
 };
 pub use report::{Report, Rows};
+pub use rule::RuleId;
 pub use sale::Sale;
 pub use text::{Secret, Text};
 pub use time::Timestamp;

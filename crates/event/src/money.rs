@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use rust_decimal::prelude::ToPrimitive as _;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::Currency;
@@ -67,6 +68,14 @@ impl Amount {
         let scale = amount.scale().checked_add(places)?;
         amount.set_scale(scale).ok()?;
         Some(Self(amount))
+    }
+
+    /// How many units with so many decimals it is: 19.99 is 1999 units of two. `None` when it is
+    /// not a whole number of them, or more than fit.
+    pub fn units(self, digits: u32) -> Option<i64> {
+        let unit = Decimal::try_new(1, digits).ok()?;
+        let units = self.0.checked_div(unit)?;
+        units.fract().is_zero().then(|| units.to_i64())?
     }
 
     /// Rounds half to even to the currency's minor unit. The only rounding there is.

@@ -89,10 +89,11 @@ fn timestamp(body: &mut Reader<'_, '_>) -> Result<Timestamp, MapError> {
 
 fn kind(name: &Text, properties: &mut Reader<'_, '_>) -> Result<Kind, MapError> {
     let Some(known) = EventName::parse(name.as_str()) else {
-        let name = CustomName::given(name.clone());
-        return name
-            .map(Kind::Custom)
-            .ok_or_else(|| invalid("event_name", "a name of Converge's or one's own"));
+        let name = CustomName::given(name.clone())
+            .ok_or_else(|| invalid("event_name", "a name of Converge's or one's own"))?;
+        // `id` is no name for a custom property, so that it tells the two apart.
+        let about = properties.has("id").then(|| subscription(properties));
+        return Ok(Kind::Custom(name, about.transpose()?));
     };
     Ok(match known {
         EventName::PlacedOrder => Kind::PlacedOrder {

@@ -138,6 +138,11 @@ impl Properties {
         }
     }
 
+    /// Takes a property away, if it is there.
+    pub fn remove(&mut self, name: &PropertyName) {
+        self.0.retain(|(known, _)| known != name);
+    }
+
     /// The properties.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&PropertyName, &PropertyValue)> {
         self.0.iter().map(|(name, value)| (name, value))

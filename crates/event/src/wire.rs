@@ -53,9 +53,10 @@ impl Event {
             Kind::StartedSubscription(subscription)
             | Kind::CancelledSubscription(subscription)
             | Kind::PlacedRecurringSubscriptionOrder(subscription)
-            | Kind::Lifecycle(_, subscription) => write_subscription(properties, subscription),
+            | Kind::Lifecycle(_, subscription)
+            | Kind::Custom(_, Some(subscription)) => write_subscription(properties, subscription),
             Kind::ReceivedRefund(refund) => write_refund(properties, refund),
-            Kind::Custom(_) => {}
+            Kind::Custom(_, None) => {}
         }
         write_contact(properties, &self.contact);
         write_place(properties, &self.place);

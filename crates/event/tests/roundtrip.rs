@@ -100,9 +100,11 @@ fn kind() -> BoxedStrategy<Kind> {
         }),
         (select(Lifecycle::ALL), subscription())
             .prop_map(|(change, subscription)| Kind::Lifecycle(change, subscription)),
-        text()
-            .prop_filter_map("taken", |name| CustomName::new(name.as_str()))
-            .prop_map(Kind::Custom),
+        (
+            text().prop_filter_map("taken", |name| CustomName::new(name.as_str())),
+            proptest::option::of(subscription()),
+        )
+            .prop_map(|(name, about)| Kind::Custom(name, about)),
     ]
     .boxed()
 }
@@ -209,12 +211,13 @@ fn without_prices(mut event: Event) -> Event {
         Kind::StartedSubscription(subscription)
         | Kind::CancelledSubscription(subscription)
         | Kind::PlacedRecurringSubscriptionOrder(subscription)
-        | Kind::Lifecycle(_, subscription) => {
+        | Kind::Lifecycle(_, subscription)
+        | Kind::Custom(_, Some(subscription)) => {
             if let Some(order) = &mut subscription.order {
                 order.prices = Prices::Net;
             }
         }
-        Kind::ReceivedRefund(_) | Kind::Custom(_) => {}
+        Kind::ReceivedRefund(_) | Kind::Custom(_, None) => {}
     }
     event
 }

@@ -147,6 +147,7 @@ fn load(path: &Path, source: &Source) -> Fixture {
                 .refunded_before
                 .as_ref()
                 .map(|text| std::iter::once(amount(text)).collect()),
+            wants_facts: false,
         },
     }
 }

@@ -155,7 +155,7 @@ fn event(id: &str, at: i64, note: &str) -> Bytes {
         Some(Event {
             id: EventId::given(Text::new(id)?),
             timestamp: Timestamp::from_unix(at)?,
-            kind: Kind::Custom(CustomName::new(NAME)?),
+            kind: Kind::Custom(CustomName::new(NAME)?, None),
             channel: SalesChannel::Offline,
             contact: Contact::NONE,
             names: Names::NONE,

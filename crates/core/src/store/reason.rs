@@ -54,7 +54,7 @@ impl From<&MapError> for Reason {
 
 impl From<&Ignored> for Reason {
     fn from(ignored: &Ignored) -> Self {
-        Self::new(ignored.code.to_string(), ignored.message.clone())
+        Self::new(ignored.code.to_string(), ignored.reason())
     }
 }
 

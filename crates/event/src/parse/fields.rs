@@ -46,6 +46,12 @@ impl<'t, 'a> Reader<'t, 'a> {
         MapError::missing(self.path(key))
     }
 
+    /// Whether a field is there and was not taken yet.
+    pub(super) fn has(&self, key: &str) -> bool {
+        let mut left = self.fields.iter().flatten();
+        left.any(|(known, _)| known == key)
+    }
+
     pub(super) fn take(&mut self, key: &str) -> Option<&'t Tree<'a>> {
         let slot = self
             .fields

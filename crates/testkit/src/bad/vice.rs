@@ -137,7 +137,7 @@ impl Vice {
 
 fn rename(event: &mut Event, name: &str) {
     if let Some(name) = CustomName::new(name) {
-        event.kind = Kind::Custom(name);
+        event.kind = Kind::Custom(name, None);
     }
 }
 
