@@ -246,7 +246,7 @@ fn what_somebody_may_be_sorry_for_is_told_and_fails_nothing() {
          [destinations.other]\ntoken = \"file:token\"\nurl = \"http://converge.example/s3cret\"\n\
          [destinations.spare]\ntoken = \"file:third\"\n\
          [sources.shop]\nplatform = \"shopify\"\ndestination = \"main\"\n\
-         webhook_secrets = [\"file:hush\"]\nexclude = {{ tags = [\"x\"] }}\n"
+         webhook_secrets = [\"file:hush\"]\nexclude = {{ unpaid = true }}\n"
     );
     let shop = Shop::new(&text);
     #[cfg(unix)]
@@ -260,7 +260,7 @@ fn what_somebody_may_be_sorry_for_is_told_and_fails_nothing() {
             "destinations.other and destinations.main have the same token",
         ),
         (15, "everybody may read DIR/hush"),
-        (16, "`exclude` has no effect"),
+        (16, "excluded as unpaid does not come back when it is paid"),
     ] {
         let start = format!("warning  DIR/orderbridge.toml:{line}: ");
         let found = ran.stdout.lines().find(|it| it.contains(what));

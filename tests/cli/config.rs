@@ -101,29 +101,6 @@ fn options_on_the_command_line() {
 }
 
 #[test]
-fn what_has_no_effect_is_told() {
-    let text = format!(
-        "{SHOP}exclude = {{ tags = [\"x\"] }}\n[[rules]]\nid = \"a\"\nthen = {{ channel = \"pos\" }}\n"
-    );
-    let ran = map_with(&text, &["--events-only"], "pos-with-customer");
-    ran.check("config-without-effect");
-    let (folder, path) = configuration(&text);
-    let explained = run(
-        &[
-            "explain",
-            "shopify",
-            "--config",
-            &path,
-            &fixture("test-order"),
-        ],
-        "",
-    );
-    let explained = explained.replace(&folder.path().display().to_string(), "DIR");
-    let warnings = |text: &str| text.matches("warning: DIR/orderbridge.toml:").count();
-    assert_eq!((warnings(&ran.stderr), warnings(&explained.stderr)), (2, 2));
-}
-
-#[test]
 fn a_source_of_another_platform_does_not_count() {
     let names = orderbridge_registry::ALL.iter().map(|it| it.adapter.name());
     let Some(other) = names.into_iter().find(|name| *name != "shopify") else {

@@ -15,6 +15,7 @@ mod map;
 mod pages;
 mod queues;
 mod reports;
+mod rules;
 mod snapshot;
 mod trigger;
 mod usage;

@@ -66,6 +66,48 @@ fn the_vocabulary_and_the_adapters_do_no_io() {
 }
 
 #[test]
+fn rules_do_no_io() {
+    // The parser of expressions has a lock, which is made with libc; it does nothing else with it.
+    let below = tree("orderbridge-rules");
+    for name in &below {
+        let io = [
+            "tokio",
+            "mio",
+            "hyper",
+            "reqwest",
+            "rusqlite",
+            "getrandom",
+            "rand",
+        ];
+        assert!(
+            !io.contains(&name.as_str()),
+            "orderbridge-rules depends on {name}"
+        );
+        let known = !name.starts_with("orderbridge")
+            || matches!(name.as_str(), "orderbridge-rules" | "orderbridge-event");
+        assert!(known, "orderbridge-rules depends on {name}");
+    }
+    assert!(below.contains(&"cel".to_owned()));
+}
+
+#[test]
+fn one_place_knows_how_expressions_are_evaluated() {
+    for folder in ["crates", "adapters"] {
+        for file in files_below(folder, "rs") {
+            let name = shown(&file);
+            let speaks = read(&file)
+                .lines()
+                .any(|line| line.trim_start().starts_with("use cel::"));
+            let at_home = name.starts_with("crates/rules/src/expression/");
+            assert!(
+                at_home || !speaks,
+                "{name} speaks of the crate behind expressions"
+            );
+        }
+    }
+}
+
+#[test]
 fn adapters_know_neither_each_other_nor_the_core() {
     for source in ALL {
         let own = format!("orderbridge-{}", source.adapter.name());
@@ -83,7 +125,10 @@ fn the_receiver_knows_no_platform() {
         let known = !name.starts_with("orderbridge")
             || matches!(
                 name.as_str(),
-                "orderbridge-connect" | "orderbridge-core" | "orderbridge-event"
+                "orderbridge-connect"
+                    | "orderbridge-core"
+                    | "orderbridge-event"
+                    | "orderbridge-rules"
             );
         assert!(known, "orderbridge-connect depends on {name}");
     }
@@ -95,6 +140,7 @@ fn nothing_depends_on_the_program() {
         "orderbridge-connect",
         "orderbridge-core",
         "orderbridge-registry",
+        "orderbridge-rules",
         "orderbridge-testkit",
     ];
     for package in packages {

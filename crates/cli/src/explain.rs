@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use clap::Args;
-use orderbridge_event::{MapError, Mapped};
+use orderbridge_rules::{Ruled, Told, Verdict};
 
 use crate::map::{Each, Format, Mapper, Origin, Tally};
 use crate::source::SourceArgs;
@@ -52,11 +52,9 @@ fn explain(
     if let Some(report) = report {
         report.topic().clone_into(&mut chosen.topic);
     }
+    let rules = std::mem::take(&mut chosen.rules).telling();
     let inputs =
         input::open(args.file.as_slice(), stdin).map_err(|message| (Exit::Usage, message))?;
-    for warning in &chosen.warnings {
-        let _ = writeln!(io.stderr, "warning: {warning}");
-    }
     if io.stdin_terminal && !global.quiet {
         input::tell_of_waiting(&inputs, "a payload", &mut io.stderr);
     }
@@ -65,6 +63,7 @@ fn explain(
         source: chosen.source,
         topic: &chosen.topic,
         context: &chosen.context,
+        rules: &rules,
         names: &names,
         parse_only: false,
     };
@@ -92,11 +91,11 @@ struct Page {
 }
 
 impl Each for Page {
-    fn outcome(&mut self, origin: Origin<'_>, outcome: &Result<Mapped, MapError>) {
+    fn ruled(&mut self, origin: Origin<'_>, ruled: &Ruled) {
         if self.tally.payloads > 0 {
             self.text.push('\n');
         }
-        self.tally.add(outcome);
+        self.tally.add(&ruled.result);
         let index = origin
             .index
             .map_or_else(String::new, |index| format!("[{index}]"));
@@ -104,10 +103,10 @@ impl Each for Page {
             file, line, topic, ..
         } = origin;
         let head = format!("input    {file}:{line}{index}  {topic}\n");
-        for line in head
-            .lines()
-            .chain(orderbridge_event::explain(outcome).lines())
-        {
+        let lines: Vec<String> = ruled.told.iter().map(told).collect();
+        let outcome = orderbridge_event::explain(&ruled.result);
+        let lines = lines.iter().map(String::as_str);
+        for line in head.lines().chain(lines).chain(outcome.lines()) {
             self.push(line);
         }
     }
@@ -130,6 +129,43 @@ impl Page {
             None => writeln!(self.text, "{line}"),
         };
     }
+}
+
+/// What a rule says of an event, in one line. It has values of the payload in it.
+fn told(told: &Told) -> String {
+    let mut line = format!("{:<8} {}", "rule", told.rule);
+    if let Some(event) = &told.event {
+        let _ = write!(line, " on {event}");
+    }
+    line.push_str(match &told.verdict {
+        Verdict::Matched => ": matches",
+        Verdict::Unmatched | Verdict::Absent(_) => ": does not match",
+        Verdict::Failed(_) => ": fails, so it does not match",
+    });
+    match &told.verdict {
+        Verdict::Absent(name) => {
+            let _ = write!(line, ", since {name} is absent");
+        }
+        Verdict::Failed(why) => {
+            let _ = write!(line, ", since {why}");
+        }
+        Verdict::Matched | Verdict::Unmatched => {}
+    }
+    let seen = told.seen.iter();
+    let seen: Vec<String> = seen
+        .map(|(path, value)| format!("{path} = {value}"))
+        .collect();
+    if !seen.is_empty() {
+        let _ = write!(line, "  ({})", seen.join(", "));
+    }
+    if !told.does.is_empty() {
+        let _ = write!(line, "  → {}", told.does.join(", "));
+    }
+    if !told.decided_before.is_empty() {
+        let before = told.decided_before.join(", ");
+        let _ = write!(line, "  (an earlier rule decided: {before})");
+    }
+    line
 }
 
 fn style(label: &str) -> anstyle::Style {

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use orderbridge_event::{Context, Options, Setting, SettingError, Source, Timestamp};
+use orderbridge_rules::{Exclude, Rules};
+pub(crate) use orderbridge_rules::{did_you_mean, nearest};
 
 use crate::config::Config;
 use crate::{Exit, Failed, Global};
@@ -32,8 +34,8 @@ pub(crate) struct Chosen {
     pub(crate) source: &'static Source,
     pub(crate) topic: String,
     pub(crate) context: Context,
-    /// What of the configuration has no effect on mapping, for people to know.
-    pub(crate) warnings: Vec<String>,
+    /// The user's own rules.
+    pub(crate) rules: Rules,
 }
 
 impl SourceArgs {
@@ -41,7 +43,7 @@ impl SourceArgs {
     pub(crate) fn choose(&self, global: &Global) -> Result<Chosen, Failed> {
         let source = platform(&self.platform)?;
         let config = Config::find(global)?;
-        let (mut options, warnings) = match &config {
+        let (mut options, rules) = match &config {
             Some(config) => self.configured(config)?,
             None => match &self.source {
                 Some(name) => {
@@ -50,7 +52,7 @@ impl SourceArgs {
                     );
                     return Err((Exit::Usage, message));
                 }
-                None => (Options::default(), Vec::new()),
+                None => (Options::default(), Rules::none()),
             },
         };
         for text in &self.options {
@@ -70,14 +72,15 @@ impl SourceArgs {
             context: Context {
                 options,
                 received_at: received_at.transpose()?,
+                wants_facts: rules.needs_facts(),
                 ..Context::default()
             },
-            warnings,
+            rules,
         })
     }
 
-    /// The options of the source that is named, or of the only one of the platform.
-    fn configured(&self, config: &Config) -> Result<(Options, Vec<String>), Failed> {
+    /// The options and rules of the source that is named, or of the only one of the platform.
+    fn configured(&self, config: &Config) -> Result<(Options, Rules), Failed> {
         let of_platform = || {
             config
                 .sources
@@ -88,7 +91,10 @@ impl SourceArgs {
         let file = config.path.display();
         let name = match (&self.source, names.as_slice()) {
             (Some(name), _) => name.as_str(),
-            (None, []) => return Ok((Options::default(), Vec::new())),
+            (None, []) => {
+                let for_all = config.rules.of(&self.platform, None, Exclude::default());
+                return Ok((Options::default(), for_all));
+            }
             (None, [only]) => only,
             (None, several) => {
                 let several = several.join(", ");
@@ -113,7 +119,7 @@ impl SourceArgs {
             );
             return Err((Exit::Usage, message));
         }
-        Ok((source.options.clone(), config.without_effect(name)))
+        Ok((source.options.clone(), config.rules_of(name)))
     }
 }
 
@@ -188,18 +194,4 @@ fn set(options: &mut Options, text: &str) -> Result<(), Failed> {
             ))
         }
     }
-}
-
-/// " (did you mean …?)", if one of the names is near.
-pub(crate) fn did_you_mean<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> String {
-    nearest(wrong, names).map_or_else(String::new, |name| format!(" (did you mean {name:?}?)"))
-}
-
-/// The nearest of the names, if it is near at all.
-pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let near = names
-        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
-        .min();
-    near.map(|(_, name)| name)
 }

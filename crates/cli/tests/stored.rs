@@ -139,6 +139,37 @@ fn a_running_connector_delivers_what_is_mapped_again_beside_it() {
 }
 
 #[test]
+fn what_a_rule_dropped_is_kept_and_comes_back_when_the_rule_is_gone() {
+    let rule = "[[rules]]\nid = \"vips\"\nif.tags.has = \"vip\"\nthen.drop = \"ours\"\n";
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (_sandbox, url) = sandbox(folder, &[]);
+    let config = configure(folder, &url, rule);
+    {
+        let (_running, receiver, _) = connector(&config);
+        assert_eq!(post(&receiver, SECRET, 1, &order(1)), 200);
+    }
+    let args = ["list", "--state", "dropped", "--format", "json"];
+    let dropped = lines(&queue(&config, &args));
+    assert_eq!(dropped.len(), 1, "{dropped:?}");
+    assert_eq!(dropped[0]["reason"]["code"], "rule.drop");
+    assert_eq!(dropped[0]["reason"]["message"], "ours (rule vips)");
+    // Under the same rule it stays where it is.
+    let again = tried(&config, &["retry", "--remap", "--reason", "rule.drop"]);
+    let said = text(&again.stderr);
+    assert!(
+        said.contains("1 ignored") && said.contains("rule.drop"),
+        "{said}"
+    );
+    let config = configure(folder, &url, "");
+    let (_running, ..) = connector(&config);
+    let again = tried(&config, &["retry", "--remap", "--reason", "rule.drop"]);
+    assert_eq!(exit(&again), 0, "{}", text(&again.stderr));
+    wait("the order", || arrived(folder) == [id(1)]);
+    assert_eq!(lines(&queue(&config, &args)).len(), 0);
+}
+
+#[test]
 fn what_is_exported_can_be_mapped_and_sent_again() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

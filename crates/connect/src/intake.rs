@@ -6,9 +6,10 @@ use orderbridge_core::store::{
     Reason, Store, StoreError, SubjectHash, SubjectKey,
 };
 use orderbridge_event::{
-    About, Code, Delivery, Demand, Events, Identity, Ignored, Kind, MapError, Mapped, Mode,
-    Payload, Pieces, Timestamp,
+    About, Channel, Code, Delivery, Demand, Event, Events, Identity, Ignored, Kind, MapError,
+    Mapped, Mode, Payload, Pieces, Timestamp,
 };
+use orderbridge_rules::Dropped;
 
 use crate::mapping::{Made, Mapping, known};
 use crate::people::subject;
@@ -197,7 +198,9 @@ impl Work<'_> {
     }
 
     fn outcome(&self, made: Made, intake: &mut Intake) -> Outcome {
-        match made.result {
+        let Made { ruled, is_refresh } = made;
+        self.route.ruled.add(&ruled.hits);
+        match ruled.result {
             Ok(Mapped::Events(events)) => {
                 let known = known(&events);
                 if known.is_some() {
@@ -207,11 +210,18 @@ impl Work<'_> {
                 if let Some(order) = &mut intake.order {
                     order.known = known.map(Private::new);
                 }
-                if made.is_refresh {
+                if is_refresh {
                     // The hold may end meanwhile: then what was sent stays, whatever the policy.
                     intake.conflict = ConflictPolicy::KeepFirst;
                 }
-                Outcome::Events(self.freeze(&events))
+                let mut frozen = self.freeze(&events);
+                frozen.extend(self.freeze_dropped(&ruled.dropped));
+                Outcome::Events(frozen)
+            }
+            // In the place of the order that is held, which else would be sent.
+            Ok(Mapped::Ignored(_)) if is_refresh && !ruled.dropped.is_empty() => {
+                intake.conflict = ConflictPolicy::KeepFirst;
+                Outcome::Events(self.freeze_dropped(&ruled.dropped))
             }
             Ok(Mapped::Ignored(ignored)) => self.ignored(&ignored),
             Err(error) => Self::unmappable(&error),
@@ -233,23 +243,38 @@ impl Work<'_> {
     /// The events with the bytes that every attempt will send.
     fn freeze(&self, events: &Events) -> Vec<NewEvent> {
         let notes: Vec<Reason> = events.notes().iter().map(Reason::from).collect();
-        let because = &events.channel().because;
-        let freeze = |event: &orderbridge_event::Event| NewEvent {
+        let freeze = |(place, event): (usize, &Event)| NewEvent {
+            notes: notes.clone(),
+            ..self.freeze_one(event, events.channel_of(place))
+        };
+        events.iter().enumerate().map(freeze).collect()
+    }
+
+    /// Events that rules drop: stored as they would be sent, so that a drop can be undone.
+    fn freeze_dropped(&self, dropped: &[Dropped]) -> Vec<NewEvent> {
+        let freeze = |dropped: &Dropped| NewEvent {
+            dropped: Some(Reason::from(&dropped.why)),
+            ..self.freeze_one(&dropped.event, &dropped.channel)
+        };
+        dropped.iter().map(freeze).collect()
+    }
+
+    fn freeze_one(&self, event: &Event, channel: &Channel) -> NewEvent {
+        NewEvent {
             destination: self.route.source.destination.clone(),
             name: event.kind.name().to_owned(),
             id: event.id.as_str().to_owned(),
             body: Private::new(Bytes::from(event.to_json())),
             channel: event.channel,
-            because: because.to_string(),
-            notes: notes.clone(),
+            because: channel.because.to_string(),
+            notes: Vec::new(),
             order_time: millis(event.timestamp),
             dropped: None,
             refunded: match &event.kind {
                 Kind::ReceivedRefund(refund) => refund.amount,
                 _ => None,
             },
-        };
-        events.iter().map(freeze).collect()
+        }
     }
 }
 

@@ -23,6 +23,7 @@ mod reply;
 pub mod report;
 mod request;
 mod routes;
+mod ruled;
 mod server;
 #[cfg(feature = "sqs")]
 pub mod sqs;

@@ -4,9 +4,10 @@ use orderbridge_core::store::{
     Customer, Direction, Filter, List, Millis, State, Store, StoreError, SubjectHash,
 };
 use orderbridge_event::{
-    About, AboutOrder, Context, Events, Kind, KnownOrder, MapError, Mapped, Payload, Refunded,
+    About, AboutOrder, Context, Event, Events, Kind, KnownOrder, Mapped, Payload, Refunded,
     Refunds, Timestamp,
 };
+use orderbridge_rules::Ruled;
 
 use crate::NewCustomer;
 use crate::routes::Route;
@@ -24,7 +25,7 @@ pub(crate) struct Mapping<'a> {
 
 /// What the mapping made of a payload.
 pub(crate) struct Made {
-    pub(crate) result: Result<Mapped, MapError>,
+    pub(crate) ruled: Ruled,
     /// The payload only tells of a change, and was mapped as the order for one that is still held.
     pub(crate) is_refresh: bool,
 }
@@ -33,27 +34,28 @@ impl Mapping<'_> {
     /// Maps a payload. Only the store can fail; what the mapping says is the outcome.
     pub(crate) async fn map(&self, payload: Payload<'_>) -> Result<Made, StoreError> {
         let context = self.context().await?;
-        let adapter = self.route.source.platform.adapter;
-        let mut result = adapter.map(payload, &context);
+        let source = &self.route.source;
+        let adapter = source.platform.adapter;
+        let mut ruled = source.rules.map(adapter, payload, &context);
         if let Some(order) = self.about.order.as_ref().filter(|order| order.is_whole) {
-            if !places(&result)
+            if !places(&ruled)
                 && let Some(fresh) = self.refresh(payload, order, &context).await?
             {
                 return Ok(Made {
-                    result: Ok(fresh),
+                    ruled: fresh,
                     is_refresh: true,
                 });
             }
-            if let Some(is_new) = self.is_new(order, &result).await? {
+            if let Some(is_new) = self.is_new(order, &ruled).await? {
                 let context = Context {
                     is_new_customer: Some(is_new),
                     ..context
                 };
-                result = adapter.map(payload, &context);
+                ruled = source.rules.map(adapter, payload, &context);
             }
         }
         Ok(Made {
-            result,
+            ruled,
             is_refresh: false,
         })
     }
@@ -75,7 +77,7 @@ impl Mapping<'_> {
             received_at: self.sent_at,
             order: order.map(orderbridge_core::store::Private::into_inner),
             refunded_before,
-            wants_facts: false,
+            wants_facts: source.rules.needs_facts(),
         })
     }
 
@@ -103,7 +105,7 @@ impl Mapping<'_> {
         payload: Payload<'_>,
         order: &AboutOrder,
         context: &Context,
-    ) -> Result<Option<Mapped>, StoreError> {
+    ) -> Result<Option<Ruled>, StoreError> {
         let source = &self.route.source;
         let webhook = source.platform.webhook;
         let topic = webhook.and_then(|webhook| webhook.as_order(payload.topic));
@@ -115,11 +117,10 @@ impl Mapping<'_> {
             return Ok(None);
         }
         let body = payload.body;
-        let result = source
-            .platform
-            .adapter
-            .map(Payload { topic, body }, context);
-        Ok(if places(&result) { result.ok() } else { None })
+        let adapter = source.platform.adapter;
+        let ruled = source.rules.map(adapter, Payload { topic, body }, context);
+        // An order that a rule drops by now takes the place of the one that is held, too.
+        Ok(places(&ruled).then_some(ruled))
     }
 
     async fn is_held(&self, order: &AboutOrder) -> Result<bool, StoreError> {
@@ -141,15 +142,11 @@ impl Mapping<'_> {
     }
 
     /// Whether the buyer of a placed order is new, where the store's history is to say it.
-    async fn is_new(
-        &self,
-        order: &AboutOrder,
-        result: &Result<Mapped, MapError>,
-    ) -> Result<Option<bool>, StoreError> {
+    async fn is_new(&self, order: &AboutOrder, ruled: &Ruled) -> Result<Option<bool>, StoreError> {
         let NewCustomer::Store { complete_from } = self.route.source.new_customer else {
             return Ok(None);
         };
-        let (Some(placed_at), true) = (order.placed_at, places(result)) else {
+        let (Some(placed_at), true) = (order.placed_at, places(ruled)) else {
             return Ok(None);
         };
         if self.people.is_empty() {
@@ -166,11 +163,18 @@ impl Mapping<'_> {
     }
 }
 
-fn places(result: &Result<Mapped, MapError>) -> bool {
-    match result {
-        Ok(Mapped::Events(events)) => known(events).is_some(),
+/// Whether an order is placed, or would be if no rule dropped it.
+fn places(ruled: &Ruled) -> bool {
+    let is_placed = |event: &Event| matches!(event.kind, Kind::PlacedOrder { .. });
+    let is_sent = match &ruled.result {
+        Ok(Mapped::Events(events)) => events.iter().any(is_placed),
         _ => false,
-    }
+    };
+    is_sent
+        || ruled
+            .dropped
+            .iter()
+            .any(|dropped| is_placed(&dropped.event))
 }
 
 /// What a later refund needs to know of the order that was placed, if one was.

@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use orderbridge_core::store::{ConflictPolicy, Millis, Store, StoreError, SubjectKey};
 use orderbridge_event::{EventName, Options, Secret, Source};
+use orderbridge_rules::Rules;
 use tokio::sync::{Mutex, MutexGuard, Notify, OnceCell};
 
 use crate::counters::Counters;
+use crate::ruled::RuleCounters;
 use crate::{Reply, path};
 
 /// One source of the configuration.
@@ -22,6 +24,8 @@ pub struct SourceRoute {
     pub platform: &'static Source,
     /// What the mapping is told.
     pub options: Options,
+    /// The user's own rules, which have the last word.
+    pub rules: Rules,
     /// The secrets that may sign; several while one is being rotated.
     pub secrets: Vec<Secret>,
     /// How far the time of signing may be off, where it is not the platform's own.
@@ -52,6 +56,7 @@ impl SourceRoute {
             name: name.to_owned(),
             platform,
             options: Options::default(),
+            rules: Rules::none(),
             secrets: Vec::new(),
             signature_tolerance: None,
             destination: destination.to_owned(),
@@ -85,6 +90,7 @@ pub(crate) struct Route {
     /// Who maps, as it is stored with each payload.
     pub(crate) mapping: String,
     pub(crate) counters: Counters,
+    pub(crate) ruled: RuleCounters,
     /// Held while a refund is taken in: each is told against those before.
     refunds: Mutex<()>,
 }
@@ -125,22 +131,23 @@ pub(crate) struct Target<'r, 'p> {
 }
 
 impl Routes {
-    /// Routes to these sources; of two with one name the later counts. `rules` is the hash of the
-    /// rules in force, which is stored with each payload.
-    pub fn new(sources: impl IntoIterator<Item = SourceRoute>, rules: Option<&str>) -> Self {
+    /// Routes to these sources; of two with one name the later counts.
+    pub fn new(sources: impl IntoIterator<Item = SourceRoute>) -> Self {
         let version = env!("CARGO_PKG_VERSION");
         let route = |source: SourceRoute| {
             let platform = source.platform.adapter.name();
-            let mapping = match rules {
+            let mapping = match source.rules.hash() {
                 Some(rules) => format!("{platform} {version}, rules {rules}"),
                 None => format!("{platform} {version}"),
             };
             let counters = Counters::new(source.platform.adapter.profile());
+            let ruled = RuleCounters::new(&source.rules);
             let name = source.name.clone();
             let route = Route {
                 source,
                 mapping,
                 counters,
+                ruled,
                 refunds: Mutex::default(),
             };
             (name, route)

@@ -78,7 +78,7 @@ async fn bench_of(setup: Setup, orders: usize, marketplaces: &[&str], version: &
     let store = SqliteStore::open(&path, SqliteOptions::default());
     Bench {
         amazon,
-        routes: Arc::new(Routes::new([route], None)),
+        routes: Arc::new(Routes::new([route])),
         account: Arc::new(Account::new(api, patience()).unwrap()),
         store: Arc::new(store.await.unwrap()),
         _folder: folder,

@@ -42,7 +42,7 @@ async fn receive(platform: &str, store: &Path) -> Result<(), String> {
     route.secrets = vec![Secret::new(SECRET)];
     let store = SqliteStore::open(store, SqliteOptions::default()).await;
     let store = Arc::new(store.map_err(|error| error.to_string())?);
-    let routes = Arc::new(Routes::new([route], None));
+    let routes = Arc::new(Routes::new([route]));
     let receiver = Receiver::start("127.0.0.1:0", routes, store, Limits::default()).await;
     let receiver = receiver.map_err(|error| error.to_string())?;
     #[expect(clippy::print_stderr, reason = "the address, for the process above")]

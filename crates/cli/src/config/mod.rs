@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use orderbridge_event::Options;
+use orderbridge_rules::{Exclude, RuleSet, Rules};
 
 use crate::{Exit, Failed, Global};
 use reader::Reader;
@@ -58,8 +59,8 @@ pub(crate) struct Config {
     pub(crate) store: StoreConfig,
     /// `[server]`
     pub(crate) server: ServerConfig,
-    /// The line of the first `[[rules]]`.
-    rules: Option<usize>,
+    /// `[[rules]]`
+    pub(crate) rules: RuleSet,
     /// The line of each key, by its path: `sources.us-store.hold`.
     lines: BTreeMap<String, usize>,
 }
@@ -126,8 +127,8 @@ pub(crate) struct SourceConfig {
     pub(crate) sqs: Option<SqsConfig>,
     /// What the mapping is told.
     pub(crate) options: Options,
-    /// Keys that change which events there are and that this version does not know, with lines.
-    idle: Vec<(usize, &'static str)>,
+    /// What is not sent of it.
+    pub(crate) exclude: Exclude,
 }
 
 impl Config {
@@ -193,28 +194,25 @@ impl Config {
         (Exit::Usage, message)
     }
 
-    /// What a source says about its events that mapping does not look at.
-    pub(crate) fn without_effect(&self, source: &str) -> Vec<String> {
-        let idle = self.idle(source);
-        idle.map(|it| it.shown(&self.path)).collect()
+    /// The rules and exclusions of one of the sources.
+    pub(crate) fn rules_of(&self, source: &str) -> Rules {
+        match self.sources.get(source) {
+            Some(it) => self
+                .rules
+                .of(&it.platform, Some(source), it.exclude.clone()),
+            None => Rules::none(),
+        }
     }
 
-    /// The same as findings.
-    pub(crate) fn idle(&self, source: &str) -> impl Iterator<Item = Finding> {
-        let idle = self
-            .sources
-            .get(source)
-            .map(|source| source.idle.as_slice())
-            .unwrap_or_default();
-        let rules = self.rules.map(|line| (line, "rules"));
-        idle.iter()
-            .copied()
-            .chain(rules)
-            .map(|(line, key)| Finding {
-                severity: Severity::Warning,
-                place: Some((line, 0)),
-                message: format!("`{key}` has no effect in this version"),
-            })
+    /// A short hash of all rules and exclusions; `None` when there are none.
+    pub(crate) fn rules_hash(&self) -> Option<String> {
+        let mut all = String::new();
+        for name in self.sources.keys() {
+            if let Some(hash) = self.rules_of(name).hash() {
+                all.extend([name.as_str(), " ", &hash, "\n"]);
+            }
+        }
+        (!all.is_empty()).then(|| orderbridge_rules::short_hash(&all))
     }
 }
 
@@ -307,11 +305,12 @@ mod tests {
         assert_eq!(source.intake.new_customer, store);
         assert_eq!(source.intake.conflict, ConflictPolicy::Park);
         assert_eq!(source.intake.largest_body, 8 << 20);
-        let idle = config.without_effect("us-store");
-        assert_eq!(idle.len(), 2, "{idle:?}");
-        assert!(
-            idle[0].starts_with("shop/orderbridge.toml:26: `exclude`"),
-            "{idle:?}"
+        let rules = config.rules_of("us-store");
+        assert_eq!(rules.ids().len(), 1);
+        assert!(rules.needs_facts());
+        assert_eq!(
+            source.exclude.as_toml(),
+            "{ channels = [\"pos\"], countries = [], tags = [\"Exclude\"] }"
         );
     }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use orderbridge_core::parse_duration;
+use orderbridge_rules::Mistake;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
@@ -37,6 +38,18 @@ impl<'a> Reader<'a> {
                 self.mistake(error.span().unwrap_or_default(), message);
                 None
             }
+        }
+    }
+
+    /// The whole file.
+    pub(super) fn all(&self) -> &'a str {
+        self.text
+    }
+
+    /// Notes mistakes that somebody else found.
+    pub(super) fn mistakes_of(&mut self, mistakes: Vec<Mistake>) {
+        for Mistake { span, message } in mistakes {
+            self.mistake(span, message);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use orderbridge_event::{Options, Setting, SettingError};
+use orderbridge_rules::{Exclude, Names, RuleSet};
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{Reader, Value};
@@ -10,6 +11,7 @@ use super::{
     Config, DestinationConfig, IntakeConfig, PullConfig, SecretRef, ServerConfig, SourceConfig,
     SqsConfig, StoreConfig, intake, pull, sqs,
 };
+use crate::source::platforms;
 
 const SECTIONS: &[&str] = &["store", "server", "destinations", "sources", "rules"];
 pub(super) const STORE_KEYS: &[&str] = &["url", "retention"];
@@ -22,9 +24,6 @@ pub(super) const SOURCE_KEYS: &[&str] = &[
     "hold",
     "exclude",
 ];
-/// Keys of a source that this version does not act on.
-#[cfg(test)]
-pub(super) const IDLE_KEYS: &[&str] = &["exclude"];
 
 /// Reads all sections; what is wrong is noted in the reader.
 pub(super) fn read(reader: &mut Reader<'_>, folder: &Path) -> Config {
@@ -44,9 +43,8 @@ pub(super) fn read(reader: &mut Reader<'_>, folder: &Path) -> Config {
                     config.destinations.insert(name.to_owned(), read);
                 });
             }
-            // After the destinations, which they name.
-            "sources" => {}
-            "rules" => config.rules = Some(reader.line(key.span().start)),
+            // After the destinations, which they name, and before the rules, which name them.
+            "sources" | "rules" => {}
             other => reader.unknown(
                 key.span(),
                 "the configuration has no section",
@@ -60,6 +58,16 @@ pub(super) fn read(reader: &mut Reader<'_>, folder: &Path) -> Config {
             let read = read_source(reader, name, table, at, &config, folder);
             config.sources.insert(name.to_owned(), read);
         });
+    }
+    if let Some((_, value)) = sections.iter().find(|(key, _)| key.get_ref() == "rules") {
+        let sources: Vec<&str> = config.sources.keys().map(String::as_str).collect();
+        let names = Names {
+            platforms: &platforms(),
+            sources: &sources,
+        };
+        let (rules, mistakes) = RuleSet::read(value, reader.all(), names);
+        reader.mistakes_of(mistakes);
+        config.rules = rules;
     }
     config
 }
@@ -155,7 +163,6 @@ fn read_source<'a>(
         ..SourceConfig::default()
     };
     for (key, value) in table {
-        let line = reader.line(key.span().start);
         match key.get_ref().as_ref() {
             "platform" => {
                 if let Some(platform) = reader.text("platform", value) {
@@ -181,8 +188,9 @@ fn read_source<'a>(
             }
             "hold" => read.hold = reader.duration("hold", value),
             "exclude" => {
-                reader.table("exclude", value);
-                read.idle.push((line, "exclude"));
+                let (exclude, mistakes) = Exclude::read(value);
+                reader.mistakes_of(mistakes);
+                read.exclude = exclude;
             }
             // Read together, since they depend on each other.
             key if intake::KEYS.contains(&key) => {}
@@ -217,10 +225,7 @@ fn read_source<'a>(
 }
 
 fn check_platform(reader: &mut Reader<'_>, value: &Value<'_>, platform: &str) {
-    let known: Vec<&str> = orderbridge_registry::ALL
-        .iter()
-        .map(|it| it.adapter.name())
-        .collect();
+    let known = platforms();
     if !known.contains(&platform) {
         reader.unknown(value.span(), "there is no platform", platform, &known);
     }

@@ -13,7 +13,7 @@ use orderbridge_event::{
 use super::{Config, DestinationConfig, Native, SecretRef, SourceConfig};
 
 impl Config {
-    /// The whole configuration as TOML. Settings without effect are not in force.
+    /// The whole configuration as TOML.
     pub(crate) fn shown(&self) -> String {
         let mut text = String::new();
         let store = format!("sqlite:{}", self.store.path.display());
@@ -30,6 +30,12 @@ impl Config {
         for (name, source) in &self.sources {
             let mut out = Section::open(&mut text, &format!("sources.{}", key(name)));
             write_source(&mut out, source);
+        }
+        for rule in self.rules.shown() {
+            let mut out = Section::open(&mut text, "[rules]");
+            for (key, value) in rule {
+                out.raw(key, value);
+            }
         }
         text
     }
@@ -92,6 +98,9 @@ fn write_source(out: &mut Section<'_>, source: &SourceConfig) {
     super::intake::write(&source.intake, &source.platform, |key, value| {
         out.text(key, &value);
     });
+    if !source.exclude.is_empty() {
+        out.raw("exclude", source.exclude.as_toml());
+    }
     write_options(out, &source.options);
 }
 
@@ -313,6 +322,13 @@ mod tests {
             channels = { "16818700289" = "mobile_app", "my \"app\"" = "pos" }
             shared_emails = ["till@shop.example"]
             alias_prefixes = { cart_token = "urn:cart:" }
+            exclude = { tags = ["Exclude"], unpaid = true }
+            [[rules]]
+            then = { drop = "an \"internal\" order", set = { n = 1.50 } }
+            id = "internal"
+            source = ["us"]
+            if.total_price = { lt = 1.00 }
+            when = 'event.email.endsWith("@example.com")'
         "#;
         let shown = read(text).shown();
         assert_eq!(read(&shown).shown(), shown);
@@ -328,6 +344,9 @@ mod tests {
             "failures = 1.0",
             "\"16818700289\" = \"mobile_app\"",
             "placed_on = \"paid\"",
+            "exclude = { tags = [\"Exclude\"], unpaid = true }",
+            "[[rules]]\nid = \"internal\"\nsource = [\"us\"]",
+            "if = { total_price = { lt = 1.00 } }",
         ] {
             // The quotes around a number are needed by nobody, and not wrong.
             let bare = part.replace("\"16818700289\"", "16818700289");

@@ -8,6 +8,7 @@ use super::{intake, pull, show};
 
 const HEAD: &str = include_str!("template_head.toml");
 const SOURCE: &str = include_str!("template_source.toml");
+const RULES: &str = include_str!("template_rules.toml");
 /// Above the keys of a platform's API.
 const API: &str = "\
 # To read the platform's API as well: for what no webhook told, for history, and for what a
@@ -58,6 +59,7 @@ pub(crate) fn template(platforms: &[&str]) -> String {
         text.push_str(&only(&source, options, tolerance.is_some(), is_both));
         text.push_str(&api(platform));
     }
+    text.push_str(RULES);
     text
 }
 
@@ -145,7 +147,7 @@ mod tests {
 
     use super::super::Config;
     use super::super::destination::{BREAKER_KEYS, KEYS, REFUSAL_KEYS, RETRY_KEYS};
-    use super::super::sections::{IDLE_KEYS, SERVER_KEYS, SOURCE_KEYS, STORE_KEYS};
+    use super::super::sections::{SERVER_KEYS, SOURCE_KEYS, STORE_KEYS};
     use super::*;
 
     fn read(text: &str) -> Config {
@@ -174,10 +176,6 @@ mod tests {
         let full = uncommented(&text, &["#"]);
         assert_ne!(text, full);
         assert_eq!(read(&text).shown(), read(&full).shown());
-        for source in orderbridge_registry::ALL {
-            let name = source.adapter.name();
-            assert!(read(&text).idle(name).next().is_none());
-        }
     }
 
     #[test]
@@ -187,7 +185,7 @@ mod tests {
         let all = uncommented(&text, &["# ", "#"]).replace("\"payload\"", "\"store\"");
         let config = read(&all);
         let expect = |section: &str, keys: &[&str]| {
-            for name in keys.iter().filter(|key| !IDLE_KEYS.contains(key)) {
+            for name in keys {
                 let path = format!("{section}.{name}");
                 assert!(config.has(&path), "the template lacks {path}");
             }

@@ -6,6 +6,7 @@ use orderbridge_event::json::{self, Object};
 use orderbridge_event::{
     Code, Context, MapError, Mapped, Note, Opened, Payload, Pieces, Rows, Source,
 };
+use orderbridge_rules::{Ruled, Rules};
 use serde_json::value::RawValue;
 
 /// What is mapped, and with what.
@@ -15,6 +16,8 @@ pub(crate) struct Mapper<'a> {
     /// The topic of bodies that come without one.
     pub(crate) topic: &'a str,
     pub(crate) context: &'a Context,
+    /// The user's own rules, which have the last word.
+    pub(crate) rules: &'a Rules,
     /// The names of the inputs.
     pub(crate) names: &'a [String],
     /// Whether payloads are read and nothing is made of them.
@@ -34,7 +37,7 @@ pub(crate) struct Origin<'a> {
 /// Takes what became of a payload.
 pub(crate) trait Each {
     /// Called once for each payload, in order.
-    fn outcome(&mut self, origin: Origin<'_>, outcome: &Result<Mapped, MapError>);
+    fn ruled(&mut self, origin: Origin<'_>, ruled: &Ruled);
 }
 
 impl<'a> Mapper<'a> {
@@ -93,12 +96,13 @@ impl<'a> Mapper<'a> {
             line,
             each,
         };
-        let outcome = if self.parse_only {
-            reader.parse(rows).map(|()| only_read())
+        let ruled = if self.parse_only {
+            Ruled::from(reader.parse(rows).map(|()| only_read()))
         } else {
-            reader.map(rows, self.context)
+            let mapped = reader.map(rows, self.context);
+            self.rules.apply(self.topic, mapped)
         };
-        place.give(None, self.topic, &outcome);
+        place.give(None, self.topic, &ruled);
     }
 
     /// Tells of an input in which no payload can be found.
@@ -109,7 +113,7 @@ impl<'a> Mapper<'a> {
             index: None,
             topic: self.topic,
         };
-        each.outcome(origin, &Err(fault));
+        each.ruled(origin, &Ruled::from(Err(fault)));
     }
 
     fn element(&self, bytes: &[u8], place: &mut Place<'_>, mut count: Count<'_>) {
@@ -141,19 +145,20 @@ impl<'a> Mapper<'a> {
             Err(error) => {
                 let Payload { topic, .. } = payload;
                 let index = count.next();
-                place.give(index, topic, &Err(error));
+                place.give(index, topic, &Ruled::from(Err(error)));
             }
         }
     }
 }
 
 impl Mapper<'_> {
-    fn map(&self, payload: Payload<'_>, context: &Context) -> Result<Mapped, MapError> {
+    /// What a payload becomes: the one place where the command line maps.
+    fn map(&self, payload: Payload<'_>, context: &Context) -> Ruled {
         let adapter = self.source.adapter;
         if self.parse_only {
-            return adapter.parse(payload).map(|()| only_read());
+            return Ruled::from(adapter.parse(payload).map(|()| only_read()));
         }
-        adapter.map(payload, context)
+        self.rules.map(adapter, payload, context)
     }
 }
 
@@ -168,14 +173,14 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn give(&mut self, index: Option<u64>, topic: &str, outcome: &Result<Mapped, MapError>) {
+    fn give(&mut self, index: Option<u64>, topic: &str, ruled: &Ruled) {
         let origin = Origin {
             file: self.file,
             line: self.line,
             index,
             topic,
         };
-        self.each.outcome(origin, outcome);
+        self.each.ruled(origin, ruled);
     }
 }
 
@@ -220,6 +225,9 @@ pub(crate) fn write_outcome(
             line.object("channel", |channel| {
                 channel.text("value", events.channel().value.as_str());
                 channel.text("because", &events.channel().because);
+                if let Some(rule) = &events.channel().rule {
+                    channel.text("rule", rule.as_str());
+                }
             });
             line.list("notes", events.notes(), write_note);
         }
@@ -228,6 +236,9 @@ pub(crate) fn write_outcome(
             line.object("reason", |reason| {
                 reason.text("code", ignored.code.as_str());
                 reason.text("message", &ignored.message);
+                if let Some(rule) = &ignored.rule {
+                    reason.text("rule", rule.as_str());
+                }
             });
         }
         Err(error) => {

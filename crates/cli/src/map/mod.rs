@@ -86,9 +86,6 @@ pub(crate) fn run(args: &MapArgs, global: &Global, io: Io) -> Exit {
     if let Some(report) = report {
         report.topic().clone_into(&mut chosen.topic);
     }
-    for warning in &chosen.warnings {
-        let _ = writeln!(stderr, "warning: {warning}");
-    }
     if stdin_terminal && !global.quiet {
         input::tell_of_waiting(&inputs, "payloads", &mut stderr);
     }
@@ -97,6 +94,7 @@ pub(crate) fn run(args: &MapArgs, global: &Global, io: Io) -> Exit {
         source: chosen.source,
         topic: &chosen.topic,
         context: &chosen.context,
+        rules: &chosen.rules,
         names: &names,
         parse_only: args.parse_only,
     };
@@ -122,7 +120,12 @@ pub(crate) fn run(args: &MapArgs, global: &Global, io: Io) -> Exit {
         return unwritable(&mut stderr, error);
     }
     if !global.quiet {
-        let _ = write!(stderr, "{}", done.tally);
+        let _ = write!(
+            stderr,
+            "{}{}",
+            done.tally,
+            done.tally.of_rules(&chosen.rules)
+        );
     }
     match done.unreadable {
         Some(_) => Exit::Usage,

@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use orderbridge_event::{MapError, Mapped};
+use orderbridge_event::Mapped;
+use orderbridge_rules::Ruled;
 
 use super::mapper::{Each, Mapper, Origin, write_outcome};
 use super::tally::Tally;
@@ -232,9 +233,10 @@ impl Work<'_> {
 }
 
 impl Each for Made {
-    fn outcome(&mut self, origin: Origin<'_>, outcome: &Result<Mapped, MapError>) {
-        self.tally.add(outcome);
-        match (self.form, outcome) {
+    fn ruled(&mut self, origin: Origin<'_>, ruled: &Ruled) {
+        self.tally.add(&ruled.result);
+        self.tally.add_hits(&ruled.hits);
+        match (self.form, &ruled.result) {
             (Form::Outcomes, outcome) => write_outcome(&mut self.out, &origin, outcome),
             (Form::Bodies, Ok(Mapped::Events(events))) => {
                 for event in events.iter() {

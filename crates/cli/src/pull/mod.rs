@@ -62,12 +62,12 @@ fn reading(global: &Global, name: &str, only_compares: bool) -> Result<Reading, 
         return Err(usage(message));
     }
     let account = account(name, source)?.ok_or_else(|| usage(no_api(name, source)))?;
-    let mut route = route::mapping(name, source)?;
+    let mut route = route::mapping(&config, name, source)?;
     if only_compares {
         route.new_customer = NewCustomer::Payload;
     }
     Ok(Reading {
-        routes: Routes::new([route], None),
+        routes: Routes::new([route]),
         account,
         config,
     })

@@ -10,12 +10,17 @@ use crate::config::{Config, SourceConfig};
 use crate::{Exit, Failed};
 
 /// What the mapping of a source needs. Nobody has to know its secrets for that.
-pub(crate) fn mapping(name: &str, source: &SourceConfig) -> Result<SourceRoute, Failed> {
+pub(crate) fn mapping(
+    config: &Config,
+    name: &str,
+    source: &SourceConfig,
+) -> Result<SourceRoute, Failed> {
     let platform = orderbridge_registry::find(&source.platform)
         .ok_or_else(|| usage(name, &format!("there is no platform {:?}", source.platform)))?;
     let destination = source.destination.as_deref().unwrap_or_default();
     let mut route = SourceRoute::new(name, platform, destination);
     route.options = source.options.clone();
+    route.rules = config.rules_of(name);
     route.hold = source.hold;
     route.signature_tolerance = source.intake.signature_tolerance;
     route.fetch = source.pull.is_given().then(Arc::default);
@@ -27,12 +32,13 @@ pub(crate) fn mapping(name: &str, source: &SourceConfig) -> Result<SourceRoute, 
 
 /// What the receiver needs.
 pub(super) fn receiving(
+    config: &Config,
     name: &str,
     source: &SourceConfig,
     secrets: Vec<Secret>,
     wake: Arc<Notify>,
 ) -> Result<SourceRoute, Failed> {
-    let mut route = mapping(name, source)?;
+    let mut route = mapping(config, name, source)?;
     route.secrets = secrets;
     route.wake = wake;
     Ok(route)
@@ -43,9 +49,9 @@ pub(crate) fn for_mapping(config: &Config) -> Result<Routes, Failed> {
     let sources = config.sources.iter();
     let routes: Result<Vec<_>, Failed> = sources
         .filter(|(_, source)| source.destination.is_some())
-        .map(|(name, source)| mapping(name, source))
+        .map(|(name, source)| mapping(config, name, source))
         .collect();
-    Ok(Routes::new(routes?, None))
+    Ok(Routes::new(routes?))
 }
 
 fn usage(name: &str, why: &str) -> Failed {

@@ -59,10 +59,10 @@ impl Connector {
                 let destination = source.destination.as_deref().unwrap_or_default();
                 let wake = wakes.get(destination).cloned().unwrap_or_default();
                 let secrets = secrets.get(name).cloned().unwrap_or_default();
-                route::receiving(name, source, secrets, wake)
+                route::receiving(config, name, source, secrets, wake)
             })
             .collect();
-        let routes = Arc::new(Routes::new(routes?, None));
+        let routes = Arc::new(Routes::new(routes?));
 
         let path = &config.store.path;
         let store = SqliteStore::open(path, SqliteOptions::default()).await;
@@ -95,7 +95,7 @@ impl Connector {
             dispatchers.spawn(async move { (name, dispatcher.run(asked).await) });
         }
 
-        let admin_config = AdminConfig::new(wakes.keys().cloned().collect(), build());
+        let admin_config = AdminConfig::new(wakes.keys().cloned().collect(), build(config));
         let pullers = pullers(config, accounts, &routes, &store);
         let read = PullMetrics::all(pullers.iter().map(Puller::metrics));
         let mut more: Vec<Arc<dyn MoreMetrics>> = vec![Arc::new(deliveries), Arc::new(read)];
@@ -292,10 +292,10 @@ async fn nobody_delivers(store: &dyn Store, config: &Config) -> Result<Vec<Strin
     Ok(waiting.into_iter().map(warning).collect())
 }
 
-fn build() -> Build {
+fn build(config: &Config) -> Build {
     Build {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        rules_hash: None,
+        rules_hash: config.rules_hash(),
     }
 }
 

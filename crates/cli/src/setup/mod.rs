@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use orderbridge_connect::pull::Account;
 use orderbridge_core::{Client, ClientConfig};
-use orderbridge_event::Secret;
+use orderbridge_event::{PlacedOn, Secret};
 
 use crate::config::{
     Config, DestinationConfig, Finding, SecretRef, Severity, SourceConfig, SqsConfig,
@@ -119,7 +119,6 @@ impl Examiner<'_> {
         }
         for (name, source) in &config.sources {
             self.source(name, source);
-            self.findings.extend(config.idle(name));
         }
         for (severity, path, message) in twice::counted_twice(config) {
             self.say(severity, &path, message);
@@ -133,6 +132,14 @@ impl Examiner<'_> {
                 "sources.{name} names no destination to deliver to, as in destination = \"main\""
             );
             self.mistake(&path, message);
+        }
+        if source.exclude.unpaid() && source.options.placed_on == PlacedOn::Created {
+            let message = format!(
+                "sources.{name}: an order that is excluded as unpaid does not come back when it is \
+                 paid; to send orders once they are paid, say placed_on = \"paid\" instead"
+            );
+            let path = format!("sources.{name}.exclude.unpaid");
+            self.say(Severity::Warning, &path, message);
         }
         match pull::account(name, source) {
             Ok(account) => {

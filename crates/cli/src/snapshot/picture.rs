@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use orderbridge_event::tree::Tree;
-use orderbridge_event::{MapError, Mapped};
+use orderbridge_rules::Ruled;
 
 use crate::config::Config;
 use crate::map::{Each, Mapper, Origin, write_outcome};
@@ -67,6 +67,7 @@ impl<'a> Pictures<'a> {
             source: chosen.source,
             topic: report.map_or(chosen.topic.as_str(), |report| report.topic()),
             context: &chosen.context,
+            rules: &chosen.rules,
             names: &names,
             parse_only: false,
         };
@@ -135,9 +136,9 @@ impl<'a> Pictures<'a> {
 struct Lines(Vec<Vec<u8>>);
 
 impl Each for Lines {
-    fn outcome(&mut self, origin: Origin<'_>, outcome: &Result<Mapped, MapError>) {
+    fn ruled(&mut self, origin: Origin<'_>, ruled: &Ruled) {
         let mut line = Vec::new();
-        write_outcome(&mut line, &origin, outcome);
+        write_outcome(&mut line, &origin, &ruled.result);
         self.0.push(line);
     }
 }

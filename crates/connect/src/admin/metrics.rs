@@ -97,6 +97,7 @@ pub(super) fn input(out: &mut Exposition, routes: &Routes) {
             out.value(&[("source", source)], of(counters).load(Ordering::Relaxed));
         }
     }
+    rules(out, routes);
     let help = "When the last verified delivery came in; 0 if none has.";
     out.metric("source_last_received_timestamp_seconds", Gauge, help);
     for (source, counters) in &sources {
@@ -112,6 +113,42 @@ pub(super) fn input(out: &mut Exposition, routes: &Routes) {
     out.metric("outbox_commit_duration_seconds", Histogram, help);
     for (source, counters) in &sources {
         out.histogram(&[("source", source)], &counters.commits);
+    }
+}
+
+/// What rules and exclusions did.
+fn rules(out: &mut Exposition, routes: &Routes) {
+    let routes = routes.sorted();
+    let rules = || {
+        routes.iter().flat_map(|route| {
+            let ids = route.source.rules.ids().enumerate();
+            ids.map(|(place, id)| (route.source.name.as_str(), id, route.ruled.of_rule(place)))
+        })
+    };
+    let help = "What rules decided.";
+    out.metric("rule_hits_total", Counter, help);
+    for (source, id, (hits, _)) in rules() {
+        out.value(&[("source", source), ("rule", id.as_str())], hits);
+    }
+    let help = "Rules that could not be evaluated, and so did nothing.";
+    out.metric("rule_failures_total", Counter, help);
+    for (source, id, (_, failures)) in rules() {
+        out.value(&[("source", source), ("rule", id.as_str())], failures);
+    }
+    let help = "Events that a source's exclude left out, by its key.";
+    out.metric("excluded_total", Counter, help);
+    for route in &routes {
+        let source = route.source.name.as_str();
+        for (by, count) in route.ruled.excluded() {
+            out.value(&[("source", source), ("by", by)], count);
+        }
+    }
+    let help = "Orders whose source is in no table of channels.";
+    out.metric("unmapped_sources_total", Counter, help);
+    for route in &routes {
+        let unknown = route.counters.unknown_channels();
+        let count: u64 = unknown.iter().map(|(_, count)| count).sum();
+        out.value(&[("source", &route.source.name)], count);
     }
 }
 

@@ -1,5 +1,6 @@
 //! `/status`: the connector at a glance, as JSON. No personal data, and no secrets.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use orderbridge_core::store::{Count, Health, Millis, Store, StoreError, StoreErrorKind};
@@ -32,6 +33,18 @@ struct SourceStatus<'a> {
     conflicts: u64,
     /// Remarks on sources and apps that no table of channels has.
     unmapped: Vec<Unmapped>,
+    /// What the rules of the source did since the process started, in their order.
+    rules: Vec<RuleStatus<'a>>,
+    /// How often the source's `exclude` left something out, by its key.
+    excluded: BTreeMap<&'static str, u64>,
+}
+
+#[derive(Serialize)]
+struct RuleStatus<'a> {
+    id: &'a str,
+    hits: u64,
+    /// How often it could not be evaluated.
+    failures: u64,
 }
 
 #[derive(Serialize)]
@@ -116,7 +129,22 @@ fn source(route: &Route) -> SourceStatus<'_> {
         unmapped: unmapped
             .map(|(message, count)| Unmapped { message, count })
             .collect(),
+        rules: rules(route),
+        excluded: route.ruled.excluded().collect(),
     }
+}
+
+fn rules(route: &Route) -> Vec<RuleStatus<'_>> {
+    let ids = route.source.rules.ids().enumerate();
+    ids.map(|(place, id)| {
+        let (hits, failures) = route.ruled.of_rule(place);
+        RuleStatus {
+            id: id.as_str(),
+            hits,
+            failures,
+        }
+    })
+    .collect()
 }
 
 async fn destination<'a>(

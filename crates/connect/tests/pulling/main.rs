@@ -35,7 +35,7 @@ impl Bench {
             account: Arc::new(Account::new(shop.api(), patience()).unwrap()),
             shop,
             folder: tempfile::tempdir().unwrap(),
-            routes: Arc::new(Routes::new([route()], None)),
+            routes: Arc::new(Routes::new([route()])),
         }
     }
 

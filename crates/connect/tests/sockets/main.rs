@@ -13,6 +13,7 @@ mod answers;
 mod hold;
 mod limits;
 mod privacy;
+mod rules;
 mod shutdown;
 mod sqlite;
 mod support;

@@ -39,7 +39,7 @@ async fn an_orders_life_from_the_first_webhook_to_its_erasure() {
     let store = Arc::new(store.unwrap());
     let mut source = us_store();
     source.hold = Some(Duration::from_secs(600));
-    let routes = Arc::new(Routes::new([source], None));
+    let routes = Arc::new(Routes::new([source]));
     let limits = Limits::default();
     let running = Receiver::start("127.0.0.1:0", routes, store.clone(), limits).await;
     let running = running.unwrap();

@@ -32,7 +32,7 @@ pub(crate) fn us_store() -> SourceRoute {
 /// Starts a receiver for one source.
 pub(crate) async fn start(source: SourceRoute, limits: Limits) -> Bench {
     let store = Arc::new(Memory::default());
-    let routes = Arc::new(Routes::new([source], None));
+    let routes = Arc::new(Routes::new([source]));
     let running = Receiver::start("127.0.0.1:0", routes.clone(), store.clone(), limits)
         .await
         .unwrap();
