@@ -42,6 +42,8 @@ pub(crate) async fn commit(
         fetch.notify_one();
     }
     if any(|remark| matches!(remark, Remark::Erasure)) {
+        // Whoever is to be forgotten may be among them.
+        route.source.answers.clear();
         routes.erasure.notify_one();
     }
     Ok(accepted)

@@ -1,5 +1,7 @@
 //! A verified request becomes what is stored of it, in one page.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use orderbridge_core::store::{
     ConflictPolicy, Intake, Millis, NewEvent, OrderVersion, Outcome, Page, PrivacyRequest, Private,
@@ -11,6 +13,7 @@ use orderbridge_event::{
 };
 use orderbridge_rules::Dropped;
 
+use crate::answers::lacking;
 use crate::mapping::{Made, Mapping, known};
 use crate::people::subject;
 use crate::routes::Route;
@@ -23,6 +26,8 @@ pub(crate) struct Work<'a> {
     pub(crate) topic: &'a str,
     pub(crate) delivery: Delivery<'a>,
     pub(crate) received_at: Millis,
+    /// Whether a payload that lacks something waits until that is fetched.
+    pub(crate) completes: bool,
 }
 
 /// Longer ids are no platform's; they would only make the store's index heavy.
@@ -64,6 +69,12 @@ impl Work<'_> {
         place: Option<usize>,
     ) -> Result<Intake, StoreError> {
         let webhook = self.route.source.platform.webhook;
+        let whole = self.whole(payload);
+        let is_whole = whole.is_some();
+        let payload = Payload {
+            body: whole.as_deref().unwrap_or(payload.body),
+            ..payload
+        };
         let about = webhook.map_or_else(About::default, |webhook| webhook.about(payload));
         let mut intake = self.raw(Outcome::Events(Vec::new()), body);
         payload.topic.clone_into(&mut intake.topic);
@@ -86,7 +97,7 @@ impl Work<'_> {
             Outcome::Ignored(Reason::new(Code::OrderTest.as_str(), message))
         } else if let Some(demand) = webhook.and_then(|webhook| webhook.demand(payload.topic)) {
             Self::demand(demand, &mut intake)
-        } else if self.is_to_be_fetched(payload) {
+        } else if !is_whole || self.is_to_be_fetched(payload) {
             Outcome::Fetch
         } else {
             let mapping = Mapping {
@@ -106,6 +117,20 @@ impl Work<'_> {
         let source = &self.route.source;
         let pull = source.platform.pull.filter(|_| source.fetch.is_some());
         pull.is_some_and(|pull| !pull.wakes(payload).is_empty())
+    }
+
+    /// A payload with what the platform's API adds to it; `None` while that is not at hand.
+    fn whole<'a>(&self, payload: Payload<'a>) -> Option<Cow<'a, [u8]>> {
+        let lookups = if self.completes {
+            lacking(self.route, payload)
+        } else {
+            Vec::new()
+        };
+        if lookups.is_empty() {
+            return Some(Cow::Borrowed(payload.body));
+        }
+        let answers = &self.route.source.answers;
+        answers.put(&lookups, payload.body).map(Cow::Owned)
     }
 
     /// A body with what is known before anybody has looked into it.

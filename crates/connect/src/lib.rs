@@ -6,6 +6,7 @@
 //! structs.
 
 mod admin;
+mod answers;
 mod caller;
 mod clock;
 mod commit;
@@ -30,6 +31,7 @@ pub mod sqs;
 mod throttle;
 
 pub use admin::{Admin, AdminConfig, Build, MoreMetrics};
+pub use answers::Answers;
 pub use caller::{CallError, Called, Caller};
 pub use exposition::{Exposition, MetricKind};
 pub use people::subject;

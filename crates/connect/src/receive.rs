@@ -109,6 +109,7 @@ impl Parcel<'_> {
             topic: self.topic,
             delivery: self.delivery,
             received_at: self.received_at,
+            completes: true,
         };
         let _turn = route.turn(self.topic).await;
         let page = work.page(self.body).await?;

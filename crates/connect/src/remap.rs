@@ -18,6 +18,8 @@ pub enum Again {
     Events(Vec<EventOutcome>),
     /// No event, on purpose.
     Ignored(Reason),
+    /// Something has to be fetched from the platform first. Events that were made before stay.
+    Waits,
     /// It still cannot be mapped.
     Failed(Reason),
     /// It was left alone.
@@ -61,6 +63,7 @@ pub async fn remap(
             is_test: raw.is_test,
         },
         received_at: raw.received_at,
+        completes: true,
     };
     let again = match again(&work, &raw).await? {
         Parts::One(intake) => take(store, payload, *intake, now).await,
@@ -130,10 +133,7 @@ async fn take(
         Outcome::Events(_) => None,
         Outcome::Ignored(reason) => Some(Again::Ignored(reason.clone())),
         Outcome::Unmappable(reason) => Some(Again::Failed(reason.clone())),
-        Outcome::Fetch => Some(Again::Ignored(Reason::new(
-            Reason::FETCH_PENDING,
-            "waits to be fetched from the platform",
-        ))),
+        Outcome::Fetch => Some(Again::Waits),
         Outcome::Privacy(_) => return Ok(Again::Left(NotMapped::Request)),
     };
     let remap = Remap {

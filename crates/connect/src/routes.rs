@@ -11,6 +11,7 @@ use orderbridge_event::{EventName, Options, Secret, Source};
 use orderbridge_rules::Rules;
 use tokio::sync::{Mutex, MutexGuard, Notify, OnceCell};
 
+use crate::answers::Answers;
 use crate::counters::Counters;
 use crate::ruled::RuleCounters;
 use crate::{Reply, path};
@@ -44,6 +45,8 @@ pub struct SourceRoute {
     pub wake: Arc<Notify>,
     /// Told when something is to be fetched; absent where nobody fetches.
     pub fetch: Option<Arc<Notify>>,
+    /// What the platform's API told of the things that payloads name.
+    pub answers: Arc<Answers>,
 }
 
 impl SourceRoute {
@@ -66,6 +69,7 @@ impl SourceRoute {
             largest_body: Self::LARGEST_BODY,
             wake: Arc::default(),
             fetch: None,
+            answers: Arc::default(),
         }
     }
 }

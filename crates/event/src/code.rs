@@ -266,11 +266,11 @@ codes! {
     PullAnswer Pull "pull.answer" "an answer of the platform cannot be read"
         "The answer was cut off, or is not what the platform documents. It was asked for several times. If this goes on, the platform may have changed its API."
     PullMissing Pull "pull.missing" "the platform does not know what was asked for"
-        "A notification named an order that the platform does not give out, or not yet. It was asked for again for an hour. `queue retry` asks once more."
+        "A notification named an order that the platform does not give out, or not yet, and it was asked for again for an hour; or a message names a customer or an invoice that its platform does not know, as when the key belongs to another account. `queue retry --remap` asks once more."
     PullRefused Pull "pull.refused" "the platform refuses the request"
         "The request itself is not accepted; the message tells what the platform calls it. The same request would be refused again, so it is not repeated."
     PullPending Pull "pull.pending" "waits to be fetched from the platform"
-        "A notification said that something has changed. It is fetched as soon as the platform's quota allows, and again after a restart."
+        "A notification said that something has changed, or a message lacks what the platform's API tells: who bought, or the rest of the lines. It is fetched as soon as the platform's quota allows, and again after a restart."
     PullFetched Pull "pull.fetched" "what the notification named was fetched"
         "A notification makes no event itself. What it named was fetched and stored as a payload of its own."
 }

@@ -26,6 +26,12 @@ pub trait Pull: Sync {
     /// An account at the platform, or what is wrong with its configuration.
     fn open(&self, settings: &PullSettings) -> Result<Box<dyn Api>, WrongKey>;
 
+    /// What a source lacks that does not read its API, as a sentence after its name; `None` where
+    /// it lacks nothing that anybody would look for.
+    fn without(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What is to be fetched, if a payload only says that something has changed; one may name
     /// several things.
     fn wakes(&self, payload: Payload<'_>) -> Vec<Text> {
@@ -41,6 +47,12 @@ pub trait Api: fmt::Debug + Send + Sync {
 
     /// The header in which answers tell the rate of their operation, in requests a second.
     fn rate_header(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether a request that was not carried out is to be made again, where the answer says so.
+    fn says_again(&self, answer: &Answer<'_>) -> Option<bool> {
+        let _ = answer;
         None
     }
 
@@ -91,6 +103,14 @@ pub trait Api: fmt::Debug + Send + Sync {
     /// The beginning of a walk to one thing, which [`Pull::wakes`] named.
     fn fetch(&self, what: &Text) -> Result<String, PullError>;
 
+    /// The beginning of a walk to what a payload lacks: the answer to the request of a
+    /// [`Lookup`](crate::Lookup). The last payload on the way is what is put into the other.
+    fn lookup(&self, request: &str) -> Result<String, PullError> {
+        let _ = request;
+        let message = "nothing is looked up at this platform";
+        Err(PullError::new(Trouble::Refused, message))
+    }
+
     /// What comes next in a walk.
     fn step(&self, position: &str, now: Timestamp) -> Result<Step, PullError>;
 
@@ -120,12 +140,18 @@ pub trait Api: fmt::Debug + Send + Sync {
 /// An operation of an API: requests that share a quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// Its name, in metrics as well.
+    /// Its name, in metrics as well. [`Operation::ALL_OTHERS`] shares one quota among all that
+    /// have none of their own.
     pub name: &'static str,
     /// The time from one request to the next, when all the time is used.
     pub every: Duration,
     /// How many requests may come at once after a quiet time.
     pub burst: u32,
+}
+
+impl Operation {
+    /// The name of the quota of all operations that have none of their own.
+    pub const ALL_OTHERS: &'static str = "*";
 }
 
 /// An access token.
@@ -156,6 +182,9 @@ pub enum Step {
 pub struct Taken {
     /// The payloads in it.
     pub payloads: Vec<Pulled>,
+    /// They tell the same as other messages do, in other words: they are of use where nothing else
+    /// is known.
+    pub is_second_hand: bool,
     /// The position after it.
     pub position: String,
 }

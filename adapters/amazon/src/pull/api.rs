@@ -329,6 +329,7 @@ impl Api for Seller {
         };
         Ok(Taken {
             payloads,
+            is_second_hand: false,
             position: position.text()?,
         })
     }

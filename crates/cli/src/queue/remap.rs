@@ -21,6 +21,8 @@ struct Tally {
     /// Of these: other bytes came out than were stored first, which stay.
     kept: u64,
     ignored: u64,
+    /// What the platform's API has to tell is fetched first.
+    waiting: u64,
     failed: u64,
     codes: BTreeMap<(&'static str, String), u64>,
     gone: u64,
@@ -70,6 +72,7 @@ impl Tally {
                 self.ignored += 1;
                 self.note("ignored", reason);
             }
+            Again::Waits => self.waiting += 1,
             Again::Failed(reason) => {
                 self.failed += 1;
                 self.note("failed", reason);
@@ -109,6 +112,10 @@ impl Tally {
         line(
             self.kept,
             "of them differ from what was stored first, which stays (see `conflict` of the source)",
+        );
+        line(
+            self.waiting,
+            "wait for what the platform's API has to tell; the running connector asks it",
         );
         line(self.gone, "left: their bytes are not kept any more");
         line(self.requests, "left: requests of a platform, not orders");

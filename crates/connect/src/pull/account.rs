@@ -177,6 +177,11 @@ impl Account {
                         sleep(pause).await;
                         continue;
                     }
+                    Sorted::Down => {
+                        let status = reply.status;
+                        let message = format!("{}: status {status}", request.operation);
+                        return Err(PullError::new(Trouble::Unavailable, message));
+                    }
                     Sorted::Again => {
                         if let Some(told) = reply.retry_after {
                             sleep(told).await;
@@ -206,14 +211,16 @@ impl Account {
                 self.quotas.learn(request.operation, &told);
             }
         }
-        let (sorted, outcome) = match reply.status {
+        let again = reply.read(|answer| self.api.says_again(answer));
+        let (sorted, outcome) = match (reply.status, again) {
             // The sign-in's own refusal is the adapter's to read.
-            401 | 403 if request.token.is_some() || !self.is_sign_in(request) => {
+            (401 | 403, _) if request.token.is_some() || !self.is_sign_in(request) => {
                 (Sorted::Token, Outcome::Credentials)
             }
-            429 => (Sorted::Throttled, Outcome::Throttled),
-            408 | 425 | 500..=599 => (Sorted::Again, Outcome::Unavailable),
-            200..=299 => (Sorted::Answer, Outcome::Answered),
+            (429, _) => (Sorted::Throttled, Outcome::Throttled),
+            (408 | 425 | 500..=599, Some(false)) => (Sorted::Down, Outcome::Unavailable),
+            (200..=299, _) => (Sorted::Answer, Outcome::Answered),
+            (408 | 425 | 500..=599, _) | (_, Some(true)) => (Sorted::Again, Outcome::Unavailable),
             _ => (Sorted::Answer, Outcome::Refused),
         };
         self.tallies.count(request.operation, outcome);
@@ -291,4 +298,6 @@ enum Sorted {
     Throttled,
     /// Another time.
     Again,
+    /// Another time, and not soon.
+    Down,
 }

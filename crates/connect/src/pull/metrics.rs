@@ -50,12 +50,12 @@ impl MoreMetrics for PullMetrics {
                 out.seconds(&[("source", source), ("stream", stream)], lag);
             }
         }
-        let help = "Notifications whose order is still to be fetched.";
+        let help = "Payloads that wait for something to be fetched.";
         out.metric("pull_fetches_waiting", Gauge, help);
         for (source, counts) in &counts {
             out.value(&[("source", source)], counts.waiting);
         }
-        let help = "Notifications that were settled, by how.";
+        let help = "Payloads that waited for something to be fetched, by what came of it.";
         out.metric("pull_fetches_total", Counter, help);
         for (source, counts) in &counts {
             for (how, count) in &counts.fetches {

@@ -111,8 +111,9 @@ impl Puller {
                     failures = 0;
                     self.fine(FETCH);
                     let wait = next.map(|next| next.since(clock::now()));
-                    wait.unwrap_or(LONGEST_SLEEP)
-                        .clamp(Duration::from_millis(1), LONGEST_SLEEP)
+                    let longest = LONGEST_SLEEP.min(self.every.max(Duration::from_millis(1)));
+                    wait.unwrap_or(longest)
+                        .clamp(Duration::from_millis(1), longest)
                 }
                 Err(error) => {
                     self.trouble(FETCH, &error);

@@ -41,10 +41,9 @@ impl Quotas {
     pub(super) async fn turn(&self, operation: &str) -> Duration {
         let began = Instant::now();
         loop {
-            let taken = match self.buckets().get_mut(operation) {
-                Some(bucket) => bucket.take(self.started.elapsed()),
-                None => Ok(()),
-            };
+            let now = self.started.elapsed();
+            let taken = self.with(operation, |bucket| bucket.take(now));
+            let taken = taken.unwrap_or(Ok(()));
             match taken {
                 Ok(()) => return began.elapsed(),
                 Err(wait) => tokio::time::sleep(wait).await,
@@ -60,16 +59,27 @@ impl Quotas {
             .and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
         let every = every.map(|every| every.clamp(QUICKEST, SLOWEST));
         let rate = every.and_then(|every| RateLimit::new(1, every));
-        if let (Some(rate), Some(bucket)) = (rate, self.buckets().get_mut(operation)) {
-            bucket.change(rate, self.started.elapsed());
+        if let Some(rate) = rate {
+            let now = self.started.elapsed();
+            self.with(operation, |bucket| bucket.change(rate, now));
         }
     }
 
     /// The platform says that there is nothing left.
     pub(super) fn exhausted(&self, operation: &str, at_least: Duration) {
-        if let Some(bucket) = self.buckets().get_mut(operation) {
-            bucket.empty(self.started.elapsed(), at_least);
-        }
+        let now = self.started.elapsed();
+        self.with(operation, |bucket| bucket.empty(now, at_least));
+    }
+
+    /// Does something with the bucket of an operation, or with the one that others share.
+    fn with<T>(&self, operation: &str, work: impl FnOnce(&mut Bucket) -> T) -> Option<T> {
+        let mut buckets = self.buckets();
+        let name = if buckets.contains_key(operation) {
+            operation
+        } else {
+            Operation::ALL_OTHERS
+        };
+        buckets.get_mut(name).map(work)
     }
 
     fn buckets(&self) -> MutexGuard<'_, BTreeMap<&'static str, Bucket>> {

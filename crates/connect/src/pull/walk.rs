@@ -4,12 +4,13 @@ use bytes::Bytes;
 use orderbridge_core::store::{
     Accepted, Direction, Filter, Intake, Item, List, Outcome, Page, Store, StoreError,
 };
-use orderbridge_event::{Answer, Delivery, PullError, Pulled, Request, Step, Trouble};
+use orderbridge_event::{Answer, Delivery, Payload, PullError, Pulled, Request, Step, Trouble};
 use tokio::time::sleep;
 
 use super::Account;
 use super::download::Download;
 use super::trip::{Look, Place, Trip};
+use crate::answers::lacking;
 use crate::clock;
 use crate::commit::commit;
 use crate::intake::Work;
@@ -98,16 +99,11 @@ impl<'a> Reader<'a> {
     }
 
     async fn store_look(&self, trip: &Trip, look: &Look) -> Result<usize, StoreError> {
-        let mut intakes = self.intakes(&look.payloads).await?;
-        if look.is_second_hand {
-            let mut fresh = Vec::with_capacity(intakes.len());
-            for intake in intakes {
-                if !self.is_known(&intake).await? {
-                    fresh.push(intake);
-                }
-            }
-            intakes = fresh;
-        }
+        let intakes = if look.is_second_hand {
+            self.unknown(&look.payloads).await?
+        } else {
+            self.intakes(&look.payloads).await?
+        };
         // How many are new is known only afterwards, and is kept with the next position.
         let place = trip.after(&look.position, look.payloads.len());
         let cursor = place.cursor(&self.route.source.name, &look.position);
@@ -118,6 +114,34 @@ impl<'a> Reader<'a> {
         let accepted = commit(self.routes, self.store, self.route, page).await?;
         let is_new = |it: &&Accepted| matches!(it, Accepted::Stored { .. });
         Ok(accepted.iter().filter(is_new).count())
+    }
+
+    /// What would be stored of payloads whose events are not all known. What they lack is asked for
+    /// only then.
+    async fn unknown(&self, pulled: &[Pulled]) -> Result<Vec<Intake>, StoreError> {
+        let mut unknown = Vec::with_capacity(pulled.len());
+        for payload in pulled {
+            let alone = std::slice::from_ref(payload);
+            let before = unknown.len();
+            for intake in self.mapped(alone, false).await? {
+                if !self.is_known(&intake).await? {
+                    unknown.push(intake);
+                }
+            }
+            if unknown.len() > before && self.lacks_something(payload) {
+                unknown.truncate(before);
+                unknown.extend(self.mapped(alone, true).await?);
+            }
+        }
+        Ok(unknown)
+    }
+
+    fn lacks_something(&self, pulled: &Pulled) -> bool {
+        let payload = Payload {
+            topic: &pulled.topic,
+            body: &pulled.body,
+        };
+        !lacking(self.route, payload).is_empty()
     }
 
     /// Whether the store knows all events of a payload.
@@ -198,7 +222,7 @@ impl<'a> Reader<'a> {
                     let taken = self.account.ask(&request, take).await?;
                     return Ok(Some(Look {
                         payloads: taken.payloads,
-                        is_second_hand: false,
+                        is_second_hand: taken.is_second_hand,
                         position: taken.position,
                     }));
                 }
@@ -227,6 +251,10 @@ impl<'a> Reader<'a> {
 
     /// What would be stored of payloads.
     pub async fn intakes(&self, pulled: &[Pulled]) -> Result<Vec<Intake>, StoreError> {
+        self.mapped(pulled, true).await
+    }
+
+    async fn mapped(&self, pulled: &[Pulled], completes: bool) -> Result<Vec<Intake>, StoreError> {
         let key = self.routes.key(self.store).await?;
         let mut intakes = Vec::with_capacity(pulled.len());
         for payload in pulled {
@@ -240,6 +268,7 @@ impl<'a> Reader<'a> {
                     ..Delivery::default()
                 },
                 received_at: clock::now(),
+                completes,
             };
             let body = Bytes::copy_from_slice(&payload.body);
             intakes.extend(work.page(&body).await?.intakes);

@@ -120,6 +120,7 @@ impl QueuePoller {
                 ..Delivery::default()
             },
             received_at: clock::now(),
+            completes: true,
         };
         Ok(work.page(&body).await?)
     }

@@ -298,6 +298,7 @@ impl Api for ToyApi {
         };
         Ok(Taken {
             payloads: orders.iter().map(pulled).collect(),
+            is_second_hand: false,
             position: next,
         })
     }
