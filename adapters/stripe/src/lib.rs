@@ -11,6 +11,7 @@ mod needs;
 mod objects;
 mod payload;
 mod plan;
+mod pull;
 mod refund;
 mod samples;
 mod subscription;
@@ -35,7 +36,7 @@ pub static STRIPE: Source = Source {
     adapter: &Stripe,
     verify: Some(&verify::Signature),
     webhook: Some(&webhook::Deliveries),
-    pull: None,
+    pull: Some(&pull::Rest),
     report: None,
     samples: samples::SAMPLES,
 };

@@ -10,53 +10,77 @@ use crate::expand::Ref;
 use crate::message::Place;
 use crate::objects::{Charge, Customer, Subscription};
 use crate::payload::{Event, Invoice};
+use crate::subscription::Change;
 use crate::topics::{self, Action};
 
 /// The lookups for a payload that makes an event.
 pub(crate) fn of(payload: Payload<'_>) -> Vec<Lookup> {
     match topics::action(payload.topic) {
-        Some((Action::Invoice(Place::Event), _)) => {
-            object(payload).map_or_else(Vec::new, |it| invoice(&it))
+        Some((Action::Invoice(place), _)) => {
+            object(payload, place).map_or_else(Vec::new, |it| invoice(&it, place))
         }
-        Some((Action::Subscription(_), _)) => {
-            let customer = object(payload).and_then(|it: Subscription| customer(&it.customer));
+        Some((Action::Subscription(change), _)) => {
+            let place = match change {
+                Change::AsItIs => Place::Body,
+                _ => Place::Event,
+            };
+            let subscription: Option<Subscription> = object(payload, place);
+            let customer = subscription.and_then(|it| customer(&it.customer, place));
             customer.into_iter().collect()
         }
-        Some((Action::Refund, _)) => object(payload).map_or_else(Vec::new, |it| charge(&it)),
+        Some((Action::Refund, _)) => {
+            object(payload, Place::Event).map_or_else(Vec::new, |it| charge(&it))
+        }
         _ => Vec::new(),
     }
 }
 
-fn object<T: serde::de::DeserializeOwned + Default>(payload: Payload<'_>) -> Option<T> {
-    let event: Event<T> = read::read(payload.body).ok()?;
-    event.data?.object
+fn object<T>(payload: Payload<'_>, place: Place) -> Option<T>
+where
+    T: serde::de::DeserializeOwned + Default,
+{
+    match place {
+        Place::Body => read::read(payload.body).ok(),
+        Place::Event => {
+            let event: Event<T> = read::read(payload.body).ok()?;
+            event.data?.object
+        }
+    }
 }
 
-fn invoice(invoice: &Invoice) -> Vec<Lookup> {
+fn invoice(invoice: &Invoice, place: Place) -> Vec<Lookup> {
     let mut lookups = Vec::new();
     if invoice.customer_email.is_none() {
-        lookups.extend(customer(&invoice.customer));
+        lookups.extend(customer(&invoice.customer, place));
     }
     if let (true, Some(id)) = (invoice.is_cut(), &invoice.id) {
         lookups.push(Lookup::get(
             "/v1/invoices/",
             id.as_str(),
             "/lines",
-            "data.object.lines",
+            match place {
+                Place::Event => "data.object.lines",
+                Place::Body => "lines",
+            },
         ));
     }
     // Whether this pays for the time after a trial is known to the subscription alone.
     let reason = invoice.billing_reason.as_ref().map(Text::as_str);
     let may_convert = matches!(reason, Some("subscription_cycle" | "subscription_update"));
     if let (true, Ref::Id(id)) = (may_convert, invoice.subscription()) {
-        let into = "data.object.subscription";
+        let into = match place {
+            Place::Event => "data.object.subscription",
+            Place::Body => "subscription",
+        };
         lookups.push(Lookup::get("/v1/subscriptions/", id.as_str(), "", into));
     }
     lookups
 }
 
 fn charge(charge: &Charge) -> Vec<Lookup> {
-    let mut lookups: Vec<Lookup> = customer(&charge.customer).into_iter().collect();
+    let mut lookups: Vec<Lookup> = customer(&charge.customer, Place::Event)
+        .into_iter()
+        .collect();
     if let (None, Some(payment)) = (charge.invoice_id(), &charge.payment_intent) {
         lookups.push(Lookup::get(
             "/v1/invoice_payments?payment[type]=payment_intent&payment[payment_intent]=",
@@ -69,12 +93,15 @@ fn charge(charge: &Charge) -> Vec<Lookup> {
 }
 
 /// A customer that was not fetched.
-fn customer(customer: &Ref<Customer>) -> Option<Lookup> {
+fn customer(customer: &Ref<Customer>, place: Place) -> Option<Lookup> {
     match customer {
         Ref::Object(_) => None,
         named => {
             let id = named.id()?;
-            let into = "data.object.customer";
+            let into = match place {
+                Place::Event => "data.object.customer",
+                Place::Body => "customer",
+            };
             Some(Lookup::get("/v1/customers/", id.as_str(), "", into))
         }
     }
@@ -144,6 +171,16 @@ mod tests {
             (payments, "data.object.invoice_payments"),
         ];
         assert_eq!(of(charge), expected(&lacking));
+    }
+
+    #[test]
+    fn an_answer_of_the_api_lacks_the_same() {
+        let subscription = r#"{"object": "subscription", "id": "sub_1", "status": "active",
+            "customer": "cus_1", "created": 1790000000, "livemode": true}"#;
+        assert_eq!(
+            of(subscription),
+            expected(&[("GET /v1/customers/cus_1", "customer")])
+        );
     }
 
     #[test]
