@@ -62,7 +62,7 @@ fn unwrap<T: DeserializeOwned>(
     }
 }
 
-fn lenient<T: DeserializeOwned>(body: &[u8]) -> Result<T, MapError> {
+pub(crate) fn lenient<T: DeserializeOwned>(body: &[u8]) -> Result<T, MapError> {
     read::read(body).or_else(|error| match twice::last_of_each_key(body) {
         Some(body) => read::read(&body),
         None => Err(error),

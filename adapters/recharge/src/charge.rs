@@ -31,7 +31,8 @@ pub(crate) fn map(body: &[u8], via: Via, context: &Context) -> Result<Mapped, Ma
     mapped.map_err(|error| body.within(error))
 }
 
-fn paid(
+/// Maps a charge, if money was taken for it.
+pub(crate) fn paid(
     charge: &mut Charge,
     customer: Option<&Customer>,
     via: Via,

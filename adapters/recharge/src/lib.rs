@@ -5,8 +5,11 @@ mod buyer;
 mod charge;
 mod ended;
 mod items;
+mod needs;
 mod odd;
+mod old_order;
 mod payload;
+mod pull;
 mod purchase;
 mod refund;
 mod samples;
@@ -20,8 +23,8 @@ mod verify;
 mod webhook;
 
 use orderbridge_event::{
-    Adapter, Code, Context, EventName, MapError, Mapped, Mode, Payload, Pieces, Profile, Role,
-    SalesChannel, Source,
+    Adapter, Code, Context, EventName, Lookup, MapError, Mapped, Mode, Payload, Pieces, Profile,
+    Role, SalesChannel, Source,
 };
 
 use topics::Action;
@@ -36,7 +39,7 @@ pub static RECHARGE: Source = Source {
     verify: Some(&verify::Signature),
     webhook: Some(&webhook::Deliveries),
     report: None,
-    pull: None,
+    pull: Some(&pull::Rest),
     samples: samples::SAMPLES,
 };
 
@@ -104,6 +107,7 @@ impl Adapter for Recharge {
         };
         match action {
             Action::Charge(via) => charge::map(payload.body, via, context),
+            Action::OldOrder => old_order::map(payload.body, context),
             Action::Refund => refund::map(payload.body, context),
             Action::MaxRetries => ended::map(payload.body, context),
             Action::Subscription(change) => subscription::map(payload.body, change, context),
@@ -118,6 +122,13 @@ impl Adapter for Recharge {
 
     fn parse(&self, payload: Payload<'_>) -> Result<(), MapError> {
         body::charge(payload.body).map(|_| ())
+    }
+
+    fn needs(&self, payload: Payload<'_>, context: &Context) -> Vec<Lookup> {
+        match self.map(payload, context) {
+            Ok(Mapped::Events(_)) => needs::of(payload),
+            Ok(Mapped::Ignored(_)) | Err(_) => Vec::new(),
+        }
     }
 
     fn split<'a>(&self, payload: Payload<'a>) -> Result<Pieces<'a>, MapError> {

@@ -19,6 +19,7 @@ pub(crate) fn split(payload: Payload<'_>) -> Pieces<'_> {
     };
     let list = match topics::action(&request(whole.topic)) {
         Some((Action::Charge(_), _)) => "charges",
+        Some((Action::OldOrder, _)) => "orders",
         Some((Action::Subscription(_), _)) => "subscriptions",
         _ => return Pieces::One(whole),
     };

@@ -18,12 +18,16 @@ pub(crate) const BODY: &str = "body";
 /// Charges and subscriptions as they are now.
 pub(crate) const CHARGES: &str = "GET /charges";
 pub(crate) const SUBSCRIPTIONS: &str = "GET /subscriptions";
+/// An order of the API, where its charge is not given out any more. The name is our own.
+pub(crate) const OLD_ORDER: &str = "old-order";
 
 /// What is done with a payload.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Action {
     /// It is a charge; once paid it is money.
     Charge(Via),
+    /// It is an order that stands for its charge.
+    OldOrder,
     /// Money of a charge went back.
     Refund,
     /// The last attempt to charge has failed.
@@ -209,6 +213,12 @@ static ROUTES: &[Route] = &[
         Action::Charge(Via::Api),
         "as charge/paid, if it is paid",
     ),
+    Route::new(
+        OLD_ORDER,
+        MONEY,
+        Action::OldOrder,
+        "an order of the API as its charge, which is not given out after ninety days",
+    ),
     life(
         SUBSCRIPTIONS,
         &[StartedSubscription, CancelledSubscription],
@@ -260,6 +270,7 @@ mod tests {
             ("GET /charges/580825303", true),
             ("GET /subscriptions/1", true),
             ("GET /orders", false),
+            ("old-order", true),
         ];
         for (name, makes_events) in table {
             let (action, _) = action(name).unwrap();

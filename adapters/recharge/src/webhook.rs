@@ -37,10 +37,16 @@ impl Webhook for Deliveries {
         let Around {
             charge: Object(charge),
             subscription: Object(subscription),
+            order: Object(order),
             customer: Object(customer),
         } = around;
         match topics::action(&request(topic(&payload))) {
             Some((Action::Charge(_), _)) => charge.or(bare).charge(true, customer),
+            Some((Action::OldOrder, _)) => {
+                let mut order = order.or(bare);
+                order.id = std::mem::take(&mut order.charge.0.id);
+                order.charge(true, customer)
+            }
             Some((Action::Refund | Action::MaxRetries, _)) => {
                 charge.or(bare).charge(false, customer)
             }
@@ -67,6 +73,7 @@ impl Webhook for Deliveries {
 struct Around {
     charge: Object<Fields>,
     subscription: Object<Fields>,
+    order: Object<Fields>,
     customer: Object<Person>,
 }
 
@@ -79,6 +86,8 @@ struct Fields {
     updated_at: Loose,
     customer_id: Loose,
     customer: Object<Person>,
+    /// An order's.
+    charge: Object<Id>,
     email: Loose,
     billing_address: Object<Address>,
     shipping_address: Object<Address>,
@@ -90,6 +99,12 @@ struct Person {
     id: Loose,
     email: Loose,
     phone: Loose,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Id {
+    id: Loose,
 }
 
 #[derive(Default, Deserialize)]
@@ -198,6 +213,14 @@ mod tests {
         let started = about("subscription/created", started);
         assert_eq!(started.order, None);
         assert_eq!(started.identities.len(), 2);
+        let order = r#"{"order":{"id":9,"charge":{"id":580},"customer":{"id":7}}}"#;
+        let order = about("old-order", order);
+        assert_eq!(
+            order.order.unwrap().key.as_str(),
+            "580",
+            "it stands for its charge"
+        );
+        assert_eq!(order.identities, [Identity::Customer(text("7"))]);
         let page = about("GET /charges", r#"{"id":580,"customer_id":7}"#);
         assert_eq!(page.order.unwrap().key.as_str(), "580");
         assert_eq!(about("charge/paid", "{"), About::default());
