@@ -6,6 +6,7 @@ mod invoice;
 mod message;
 mod needs;
 mod payload;
+mod pull;
 mod refund;
 mod samples;
 mod subscription;
@@ -31,7 +32,7 @@ pub static CHARGEBEE: Source = Source {
     adapter: &Chargebee,
     verify: Some(&verify::Basic),
     webhook: Some(&webhook::Deliveries),
-    pull: None,
+    pull: Some(&pull::Rest),
     report: None,
     samples: samples::SAMPLES,
 };
