@@ -65,6 +65,8 @@ fn reading(global: &Global, name: &str, only_compares: bool) -> Result<Reading, 
     let mut route = route::mapping(&config, name, source)?;
     if only_compares {
         route.new_customer = NewCustomer::Payload;
+        // Who bought is of no matter for that.
+        route.fetch = None;
     }
     Ok(Reading {
         routes: Routes::new([route]),

@@ -1,6 +1,6 @@
 //! `orderbridge reconcile`: are all my orders there?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -103,6 +103,8 @@ async fn work(args: &ReconcileArgs, global: &Global) -> Result<Ended, Failed> {
 #[derive(Debug, Default)]
 struct Sum {
     orders: u64,
+    /// The first event of each: two lists of a platform may tell of one thing.
+    seen: BTreeSet<String>,
     stored: u64,
     /// Those that make no event, by why.
     no_event: BTreeMap<String, u64>,
@@ -113,6 +115,12 @@ struct Sum {
 
 impl Sum {
     fn add(&mut self, intake: &Intake, is_known: bool) {
+        if let Outcome::Events(events) = &intake.outcome
+            && let Some(first) = events.first()
+            && !self.seen.insert(first.id.clone())
+        {
+            return;
+        }
         self.orders += 1;
         match &intake.outcome {
             Outcome::Events(_) if is_known => self.stored += 1,

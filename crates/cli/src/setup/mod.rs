@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use orderbridge_connect::pull::Account;
 use orderbridge_core::{Client, ClientConfig};
-use orderbridge_event::{PlacedOn, Secret};
+use orderbridge_event::{PlacedOn, Pull, Secret};
 
 use crate::config::{
     Config, DestinationConfig, Finding, SecretRef, Severity, SourceConfig, SqsConfig,
@@ -154,6 +154,13 @@ impl Examiner<'_> {
             self.queue(name, queue, source.pull.is_given());
         }
         let platform = orderbridge_registry::find(&source.platform);
+        let pull = platform.and_then(|platform| platform.pull);
+        if !source.pull.is_given()
+            && let Some(without) = pull.and_then(Pull::without)
+        {
+            let message = format!("sources.{name} {without}");
+            self.say(Severity::Note, &format!("sources.{name}"), message);
+        }
         if platform.is_some_and(|platform| platform.verify.is_none()) {
             let message = format!(
                 "sources.{name}: {} sends no signed webhooks, so nothing is received from it",
