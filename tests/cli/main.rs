@@ -17,6 +17,7 @@ mod queues;
 mod reports;
 mod rules;
 mod snapshot;
+mod snapshot_new;
 mod trigger;
 mod usage;
 

@@ -13,16 +13,22 @@ use crate::support::{Ran, run};
 const BEFORE: &str = "[sources.us-store]\nplatform = \"shopify\"\n";
 
 /// What is bought through the web becomes offline.
-const AFTER: &str =
+pub(crate) const AFTER: &str =
     "[sources.us-store]\nplatform = \"shopify\"\nchannels = { web = \"offline\" }\n";
 
 /// A user's repository, with three payloads of a shop.
-struct Repository(TempDir);
+pub(crate) struct Repository(pub(crate) TempDir);
 
 impl Repository {
-    fn new() -> Self {
+    /// A configuration and nothing else.
+    pub(crate) fn empty() -> Self {
         let repository = Self(TempDir::new().unwrap());
         repository.write("orderbridge.toml", BEFORE);
+        repository
+    }
+
+    fn new() -> Self {
+        let repository = Self::empty();
         for name in ["web-order", "pos-with-customer", "tax-inclusive-discount"] {
             let payload = fs::read_to_string(crate::fixture(name)).unwrap();
             repository.write(&format!("payloads/us-store/{name}.json"), &payload);
@@ -31,24 +37,30 @@ impl Repository {
     }
 
     /// The same, with all of it approved.
-    fn approved() -> Self {
+    pub(crate) fn approved() -> Self {
         let repository = Self::new();
         assert_eq!(repository.run("accept", &[]).exit, Exit::Done);
         repository
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.0.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.0.path().to_str().unwrap()
     }
 
+    /// The path of a file in it.
+    pub(crate) fn file(&self, name: &str) -> String {
+        let path = self.0.path().join(name);
+        path.to_str().unwrap().to_owned()
+    }
+
     /// Runs a command on it. Nothing that is printed names the folder it is in.
-    fn run(&self, command: &str, names: &[&str]) -> Ran {
+    pub(crate) fn run(&self, command: &str, names: &[&str]) -> Ran {
         let args = [&["snapshot", command, self.path()], names].concat();
         run(&args, "").replace(self.path(), "DIR")
     }

@@ -17,6 +17,7 @@ const COMMANDS: &[&str] = &[
     "backfill",
     "reconcile",
     "queue",
+    "diff",
     "snapshot",
     "init",
     "check",
@@ -37,7 +38,7 @@ fn help_of_the_program_and_of_each_command() {
         assert!(program.stdout.contains(&format!("\n  {command} ")));
         run(&[command, "--help"], "").check(&format!("help-{command}"));
     }
-    for command in ["test", "accept"] {
+    for command in ["test", "accept", "review", "new"] {
         run(&["snapshot", command, "--help"], "").check(&format!("help-snapshot-{command}"));
     }
     assert_eq!(

@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use crate::adapters::AdaptersArgs;
 use crate::check::CheckArgs;
 use crate::demo::DemoArgs;
+use crate::diff::DiffArgs;
 use crate::explain::ExplainArgs;
 use crate::explain_code::ExplainCodeArgs;
 use crate::init::InitArgs;
@@ -62,6 +63,8 @@ pub enum Command {
     Reconcile(ReconcileArgs),
     /// Look into the store, send again, give up, pause; beside a running connector
     Queue(QueueArgs),
+    /// Show what another configuration would change, over stored payloads or files
+    Diff(DiffArgs),
     /// Test the mapping of your own payloads against what you approved
     Snapshot(SnapshotArgs),
     /// Write a commented configuration

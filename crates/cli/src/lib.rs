@@ -6,6 +6,7 @@ mod args;
 mod check;
 mod config;
 mod demo;
+mod diff;
 mod exit;
 mod explain;
 mod explain_code;
@@ -25,7 +26,9 @@ mod setup;
 mod signal;
 mod snapshot;
 mod source;
+mod sources;
 mod sqs;
+mod stored;
 mod table;
 mod trigger;
 mod usage;
@@ -57,6 +60,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> Exit {
         Command::Backfill(args) => pull::backfill::run(args, global, io),
         Command::Reconcile(args) => pull::reconcile::run(args, global, io),
         Command::Queue(args) => queue::run(args, global, io),
+        Command::Diff(args) => diff::run(args, global, io),
         Command::Snapshot(args) => snapshot::run(args, global, io),
         Command::Init(args) => init::run(args, global, io),
         Command::Check(args) => check::run(args, global, io),

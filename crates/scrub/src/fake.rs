@@ -127,6 +127,10 @@ pub(crate) fn email(text: &str, shared: &[String]) -> String {
 /// A number of the same country and length; one that is valid stays valid, another one does not
 /// become so.
 pub(crate) fn phone(text: &str) -> String {
+    // "Call Jane", or an extension: no number that is one has letters.
+    if text.contains(char::is_alphabetic) {
+        return words(text);
+    }
     let is_valid = Phone::parse(text).is_some();
     let own: String = text.chars().filter(char::is_ascii_digit).collect();
     let international = text.trim().starts_with('+') || own.starts_with("00");

@@ -183,7 +183,7 @@ const PEOPLE: &[&str] = &[
 ];
 
 /// Keys that a product has and a person has not.
-const OF_PRODUCTS: &[&str] = &["sku", "price", "quantity", "product id", "title"];
+const OF_PRODUCTS: &[&str] = &["sku", "price", "quantity", "product id"];
 
 /// Lists under these keys hold pairs that the buyer may have typed.
 const TYPED: &[&str] = &["attributes", "properties", "custom fields", "meta data"];
@@ -268,9 +268,35 @@ impl Around {
     }
 }
 
+/// What only sounds like somebody's: companies that carry and charge, papers about money.
+const NOBODYS: &[&str] = &[
+    "card company",
+    "credit memo",
+    "credit memos",
+    "credit note",
+    "credit notes",
+    "tracking company",
+];
+
+/// Pages of products, which are what is sold.
+const PICTURES: &[&str] = &[
+    "image",
+    "image url",
+    "large",
+    "medium",
+    "original",
+    "product url",
+    "small",
+    "src",
+    "thumbnail",
+];
+
 /// What stands under a key.
 pub(crate) fn kind(key: &str, around: Around) -> Option<Kind> {
     let words = words(key);
+    if is_among(&words, NOBODYS) {
+        return None;
+    }
     if around.is_address && IN_ADDRESSES.contains(&words.as_str()) {
         return Some(Kind::Place);
     }
@@ -283,6 +309,11 @@ pub(crate) fn kind(key: &str, around: Around) -> Option<Kind> {
     }
     let found = ENDINGS.iter().find(|(ending, _)| ends(&words, ending));
     found.map(|(_, kind)| *kind)
+}
+
+/// Whether a page under this key is a product's.
+pub(crate) fn is_picture(key: &str) -> bool {
+    is_among(&words(key), PICTURES)
 }
 
 /// Whether people may be named in a text under this key.

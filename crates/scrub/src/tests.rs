@@ -70,7 +70,12 @@ fn a_number_keeps_its_country_and_whether_it_is_one() {
         assert_eq!(fake.get(..3), number.get(..3));
         assert_eq!(fake.len(), number.len());
     }
-    for number in ["555-0103", "+1 202 555 0111 ext. 12345", "12025550142"] {
+    for number in [
+        "555-0103",
+        "+1 202 555 0111 ext. 12345",
+        "12025550142",
+        "call Jane",
+    ] {
         let fake = value(&format!("{{\"phone\": \"{number}\"}}"), &["phone"]);
         assert_ne!(fake, number);
         assert_eq!(Phone::parse(&fake), None, "{number} became {fake}");
@@ -167,7 +172,7 @@ fn addresses_ips_notes_and_keys_go() {
 
 #[test]
 fn what_is_nobodys_stays() {
-    let body = r##"{"id":1001,"name":"#1001","currency":"USD","total_price":"49.20","tags":"vip, a","created_at":"2026-11-02T10:15:30-05:00","source_name":"web","line_items":[{"title":"Tea","name":"Tea - 100 g","sku":"T-1","quantity":1}],"tax_lines":[{"title":"IL State Tax","rate":0.06}],"customer":{"id":7,"email":null,"phone":""},"admin_graphql_api_id":"gid://shopify/Order/1001"}"##;
+    let body = r##"{"id":1001,"name":"#1001","currency":"USD","total_price":"49.20","tags":"vip, a","created_at":"2026-11-02T10:15:30-05:00","source_name":"web","line_items":[{"title":"Tea","name":"Tea - 100 g","sku":"T-1","quantity":1}],"credit_note":"cn_1","tracking_company":"USPS","image_url":"https://cdn.example/1234567890123456.png","tax_lines":[{"title":"IL State Tax","rate":0.06}],"customer":{"id":7,"email":null,"phone":""},"admin_graphql_api_id":"gid://shopify/Order/1001"}"##;
     assert_eq!(scrubbed(body), body);
 }
 

@@ -2,7 +2,7 @@
 
 use orderbridge_event::tree::{Fields, Tree};
 
-use crate::key::{Around, Kind, is_talk, kind, words};
+use crate::key::{Around, Kind, is_picture, is_talk, kind, words};
 use crate::known::Known;
 use crate::{fake, shape, url};
 
@@ -135,6 +135,9 @@ impl Walk<'_> {
     }
 
     fn anything(&self, key: &str, text: &str) -> String {
+        if url::is_url(text) && is_picture(key) {
+            return text.to_owned();
+        }
         let text = shape::scrubbed(text, self.shared);
         let text = self.known.phrases(&text);
         if is_talk(key) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use orderbridge_event::json::{self, Object};
 use orderbridge_event::{
-    Code, Context, MapError, Mapped, Note, Opened, Payload, Pieces, Rows, Source,
+    Code, Context, MapError, Mapped, Note, Opened, Payload, Pieces, Rows, Source, Timestamp,
 };
 use orderbridge_rules::{Ruled, Rules};
 use serde_json::value::RawValue;
@@ -32,12 +32,22 @@ pub(crate) struct Origin<'a> {
     /// The number within a line that holds several payloads, from 0.
     pub(crate) index: Option<u64>,
     pub(crate) topic: &'a str,
+    /// When it was sent, if its envelope says so.
+    pub(crate) received_at: Option<Timestamp>,
+    /// The payload itself, taken out of what was around it; empty where none was found, and for the
+    /// rows of a report unless they are asked for.
+    pub(crate) body: &'a [u8],
 }
 
 /// Takes what became of a payload.
 pub(crate) trait Each {
     /// Called once for each payload, in order.
     fn ruled(&mut self, origin: Origin<'_>, ruled: &Ruled);
+
+    /// Whether the payload that the rows of a report make is wanted; mapping them needs none.
+    fn keeps_bodies(&self) -> bool {
+        false
+    }
 }
 
 impl<'a> Mapper<'a> {
@@ -61,6 +71,7 @@ impl<'a> Mapper<'a> {
         let mut place = Place {
             file: self.name(file),
             line,
+            received_at: None,
             each,
         };
         match index {
@@ -94,6 +105,7 @@ impl<'a> Mapper<'a> {
         let mut place = Place {
             file: self.name(file),
             line,
+            received_at: None,
             each,
         };
         let ruled = if self.parse_only {
@@ -102,7 +114,15 @@ impl<'a> Mapper<'a> {
             let mapped = reader.map(rows, self.context);
             self.rules.apply(self.topic, mapped)
         };
-        place.give(None, self.topic, &ruled);
+        let mut body = Vec::new();
+        if place.each.keeps_bodies() {
+            reader.payload(rows, &mut body);
+        }
+        let payload = Payload {
+            topic: self.topic,
+            body: &body,
+        };
+        place.give(None, payload, &ruled);
     }
 
     /// Tells of an input in which no payload can be found.
@@ -112,12 +132,15 @@ impl<'a> Mapper<'a> {
             line: 1,
             index: None,
             topic: self.topic,
+            received_at: None,
+            body: &[],
         };
         each.ruled(origin, &Ruled::from(Err(fault)));
     }
 
     fn element(&self, bytes: &[u8], place: &mut Place<'_>, mut count: Count<'_>) {
         let opened = Opened::line(bytes);
+        place.received_at = opened.received_at;
         let payload = opened.payload(self.topic);
         let context = match opened.received_at {
             None => Cow::Borrowed(self.context),
@@ -129,7 +152,7 @@ impl<'a> Mapper<'a> {
         match self.source.adapter.split(payload) {
             Ok(Pieces::One(payload)) => {
                 let index = count.next();
-                place.give(index, payload.topic, &self.map(payload, &context));
+                place.give(index, payload, &self.map(payload, &context));
             }
             Ok(Pieces::Many(payloads)) => {
                 let mut own = 0;
@@ -139,13 +162,12 @@ impl<'a> Mapper<'a> {
                 };
                 for payload in payloads {
                     let index = count.next();
-                    place.give(index, payload.topic, &self.map(payload, &context));
+                    place.give(index, payload, &self.map(payload, &context));
                 }
             }
             Err(error) => {
-                let Payload { topic, .. } = payload;
                 let index = count.next();
-                place.give(index, topic, &Ruled::from(Err(error)));
+                place.give(index, payload, &Ruled::from(Err(error)));
             }
         }
     }
@@ -169,16 +191,19 @@ fn only_read() -> Mapped {
 struct Place<'a> {
     file: &'a str,
     line: u64,
+    received_at: Option<Timestamp>,
     each: &'a mut dyn Each,
 }
 
 impl Place<'_> {
-    fn give(&mut self, index: Option<u64>, topic: &str, ruled: &Ruled) {
+    fn give(&mut self, index: Option<u64>, payload: Payload<'_>, ruled: &Ruled) {
         let origin = Origin {
             file: self.file,
             line: self.line,
             index,
-            topic,
+            topic: payload.topic,
+            received_at: self.received_at,
+            body: payload.body,
         };
         self.each.ruled(origin, ruled);
     }

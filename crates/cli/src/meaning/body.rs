@@ -43,16 +43,14 @@ pub(super) fn events(before: &Seen<'_, '_>, after: &Seen<'_, '_>, found: &mut Ve
     }
     let mut new = new.into_iter().map(event_name);
     for old in gone {
-        push(
-            found,
-            match new.next() {
-                Some(new) => format!("event {old} → {new}"),
-                None => format!("event {old} gone"),
-            },
-        );
+        let words = match new.next() {
+            Some(new) => format!("event {old} → {new}"),
+            None => format!("event {old} gone"),
+        };
+        push(found, Change::Words(words));
     }
     for new in new {
-        push(found, format!("event {new} added"));
+        push(found, Change::Words(format!("event {new} added")));
     }
 }
 
@@ -132,26 +130,32 @@ fn of_field(
         });
         return;
     }
-    push(
-        found,
-        match (old, new) {
-            (Some(Tree::List(old)), Some(Tree::List(new))) => {
-                let only = |some: &[Tree<'_>], others: &[Tree<'_>]| {
-                    some.iter().filter(|item| !others.contains(item)).count()
-                };
-                match (only(new, old), only(old, new)) {
-                    (0, 0) => format!("{key} in another order"),
-                    (added, 0) => format!("{key}: {added} added"),
-                    (0, gone) => format!("{key}: {gone} gone"),
-                    (added, gone) if added == gone => format!("{key}: {gone} changed"),
-                    (added, gone) => format!("{key}: {added} added, {gone} gone"),
-                }
-            }
-            (None, _) => format!("{key} added"),
-            (_, None) => format!("{key} gone"),
-            _ => format!("{key} changed"),
-        },
-    );
+    let words = match (old, new) {
+        (Some(Tree::List(old)), Some(Tree::List(new))) => lists(key, old, new),
+        (None, _) => format!("{key} added"),
+        (_, None) => format!("{key} gone"),
+        _ => format!("{key} changed"),
+    };
+    // What was bought is nobody's name.
+    let change = if key == "items" {
+        Change::Words(words)
+    } else {
+        Change::Field(words)
+    };
+    push(found, change);
+}
+
+fn lists(key: &str, old: &[Tree<'_>], new: &[Tree<'_>]) -> String {
+    let only = |some: &[Tree<'_>], others: &[Tree<'_>]| {
+        some.iter().filter(|item| !others.contains(item)).count()
+    };
+    match (only(new, old), only(old, new)) {
+        (0, 0) => format!("{key} in another order"),
+        (added, 0) => format!("{key}: {added} added"),
+        (0, gone) => format!("{key}: {gone} gone"),
+        (added, gone) if added == gone => format!("{key}: {gone} changed"),
+        (added, gone) => format!("{key}: {added} added, {gone} gone"),
+    }
 }
 
 fn amount(tree: &Tree<'_>, currency: &str) -> Option<Amount> {
@@ -164,8 +168,7 @@ fn amount(tree: &Tree<'_>, currency: &str) -> Option<Amount> {
 }
 
 /// The same words are said once: a buyer's city stands in two objects.
-fn push(found: &mut Vec<Change>, words: String) {
-    let change = Change::Words(words);
+fn push(found: &mut Vec<Change>, change: Change) {
     if !found.contains(&change) {
         found.push(change);
     }

@@ -12,6 +12,8 @@ use super::seen::{ChannelSeen, Seen, Why, text};
 pub(crate) enum Change {
     /// What stands for itself.
     Words(String),
+    /// A part of a body whose value may be somebody's.
+    Field(String),
     /// A value that nobody minds to see.
     Value {
         what: &'static str,
@@ -30,6 +32,11 @@ pub(crate) enum Change {
 impl Change {
     pub(super) fn words(text: impl Into<String>) -> Self {
         Self::Words(text.into())
+    }
+
+    /// Whether it is about a field that says who somebody is rather than what was sold and where.
+    pub(crate) const fn is_of_a_field(&self) -> bool {
+        matches!(self, Self::Field(_))
     }
 }
 

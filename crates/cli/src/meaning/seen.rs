@@ -98,8 +98,30 @@ impl<'t, 'a> Seen<'t, 'a> {
                 };
                 format!("{}{more}{channel}", text(event, "event_name"))
             }
-            (outcome, _) => format!("{outcome}  {}  {}", why.code, why.message),
+            (outcome, _) if why.path.is_empty() => {
+                format!("{outcome}  {}  {}", why.code, why.message)
+            }
+            (outcome, _) => format!("{outcome}  {}  {} {}", why.code, why.path, why.message),
         }
+    }
+}
+
+impl<'t> Seen<'t, '_> {
+    /// The id of the first event's order, or what stands for it.
+    pub(crate) fn order(&self) -> Option<&'t str> {
+        let event = self.events().first()?;
+        let id = event
+            .get("properties")
+            .and_then(|properties| properties.get("id"));
+        id.or(event.get("event_id")).and_then(Tree::as_text)
+    }
+
+    /// What it is an example of: its events and channel, or why there are none.
+    pub(crate) fn kind(&self) -> String {
+        let events = self.events().iter().map(|event| text(event, "event_name"));
+        let events: Vec<&str> = events.collect();
+        let (channel, code) = (self.channel_name(), self.why().code);
+        format!("{} {channel} {code}", events.join("+"))
     }
 }
 

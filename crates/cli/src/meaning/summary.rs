@@ -74,7 +74,9 @@ impl Summary {
 /// Whether two changes are told together.
 fn is_alike(one: &Change, other: &Change) -> bool {
     match (one, other) {
-        (Change::Words(one), Change::Words(other)) => one == other,
+        (Change::Words(one), Change::Words(other)) | (Change::Field(one), Change::Field(other)) => {
+            one == other
+        }
         (Change::Value { what: one, .. }, Change::Value { what: other, .. }) => one == other,
         (
             Change::Amount {
@@ -115,7 +117,7 @@ impl Group {
 impl std::fmt::Display for Change {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Words(words) => f.write_str(words),
+            Self::Words(words) | Self::Field(words) => f.write_str(words),
             Self::Value {
                 what,
                 before,

@@ -92,7 +92,8 @@ impl FilterArgs {
     }
 }
 
-fn since(text: &str, now: Millis) -> Result<Millis, String> {
+/// A time: an age such as 7d, or a time with its offset.
+pub(crate) fn since(text: &str, now: Millis) -> Result<Millis, String> {
     if let Ok(age) = parse_duration(text) {
         return Ok(now.minus(age));
     }

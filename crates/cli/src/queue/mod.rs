@@ -22,6 +22,8 @@ use crate::config::{Config, StoreConfig};
 use crate::{Exit, Failed, Global, Io, fail, print};
 use export::ExportArgs;
 use filter::FilterArgs;
+pub(crate) use filter::since;
+pub(crate) use pages::Pages;
 use redact::RedactArgs;
 
 /// Looks at what is stored, and changes it.

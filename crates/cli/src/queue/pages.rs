@@ -10,7 +10,7 @@ const PAGE: usize = 200;
 
 /// Goes through the items of a filter. What is added behind while it does is seen as well.
 #[derive(Debug)]
-pub(super) struct Pages {
+pub(crate) struct Pages {
     filter: Filter,
     /// What comes after it.
     rest: Option<Filter>,
@@ -20,7 +20,7 @@ pub(super) struct Pages {
 
 impl Pages {
     /// The id of a payload stands for the payload with all that it became.
-    pub(super) fn new(filter: Filter) -> Self {
+    pub(crate) fn new(filter: Filter) -> Self {
         let (filter, rest) = spread(filter);
         Self {
             filter,
@@ -31,7 +31,7 @@ impl Pages {
     }
 
     /// The next page; `None` at the end.
-    pub(super) async fn next(&mut self, store: &dyn Store) -> Result<Option<Vec<Item>>, Failed> {
+    pub(crate) async fn next(&mut self, store: &dyn Store) -> Result<Option<Vec<Item>>, Failed> {
         if self.at_end {
             let Some(rest) = self.rest.take() else {
                 return Ok(None);

@@ -5,8 +5,9 @@ use std::fs;
 use orderbridge_event::tree::Tree;
 
 use super::folder::{Files, Folder};
-use super::picture::Pictures;
+use super::picture;
 use crate::meaning::{Change, Seen, changes};
+use crate::sources::Sources;
 use crate::{Exit, Failed, Global};
 
 /// A payload, or a snapshot that has lost its payload.
@@ -36,10 +37,12 @@ pub(crate) fn compare(
     files: &Files,
     global: &Global,
 ) -> Result<Vec<Compared>, Failed> {
-    let mut pictures = Pictures::new(global)?;
+    let mut sources = Sources::new(global)?;
     let mut all = Vec::new();
     for (name, path) in &files.payloads {
-        let after = pictures.of(name, path)?;
+        let source = name.split('/').next().unwrap_or_default();
+        let chosen = sources.named(source, &format!("payloads/{source}"))?;
+        let after = picture::snapshot(chosen, path)?;
         let state = match files.snapshots.get(name) {
             None => State::New { after },
             Some(path) => {

@@ -113,8 +113,8 @@ fn nothing_here(names: &[String]) -> Failed {
     let also = names.first();
     let also = also.map_or_else(String::new, |name| format!(" or in {name}"));
     let message = format!(
-        "there is no folder payloads here{also}; put payloads into payloads/<source>, as in \
-         payloads/shopify/order.json"
+        "there is no folder payloads here{also}; `orderbridge snapshot new FILE…` puts payloads in \
+         place"
     );
     (Exit::Usage, message)
 }

@@ -3,10 +3,18 @@
 mod accept;
 mod compare;
 mod folder;
+mod new;
 mod picture;
+mod review;
+mod sample;
 mod test;
 
 use clap::{Args, Subcommand};
+
+pub(crate) use folder::Folder;
+pub(crate) use picture::{Lines, canonical, outcomes};
+
+use new::NewArgs;
 
 use crate::{Exit, Global, Io, fail};
 
@@ -26,6 +34,11 @@ pub(crate) enum SnapshotCommand {
     /// Take what the payloads are mapped to now as approved
     #[command(after_help = LAYOUT)]
     Accept(ChosenArgs),
+    /// Go through the differences one by one at a terminal
+    #[command(after_help = LAYOUT)]
+    Review(ChosenArgs),
+    /// Put payloads in place as tests, without the people in them
+    New(NewArgs),
 }
 
 const LAYOUT: &str = "\
@@ -47,6 +60,8 @@ pub(crate) fn run(args: &SnapshotArgs, global: &Global, mut io: Io) -> Exit {
     let done = match &args.command {
         SnapshotCommand::Test(chosen) => test::run(chosen, global, &mut io),
         SnapshotCommand::Accept(chosen) => accept::run(chosen, global, &mut io),
+        SnapshotCommand::Review(chosen) => review::run(chosen, global, &mut io),
+        SnapshotCommand::New(args) => new::run(args, global, &mut io),
     };
     done.unwrap_or_else(|failed| fail(&mut io.stderr, failed))
 }

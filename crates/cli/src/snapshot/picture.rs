@@ -1,145 +1,107 @@
 //! What payload files are mapped to, in the one form that snapshots have.
 
-use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
+use orderbridge_event::Timestamp;
 use orderbridge_event::tree::Tree;
 use orderbridge_rules::Ruled;
 
-use crate::config::Config;
 use crate::map::{Each, Mapper, Origin, write_outcome};
-use crate::source::{Chosen, SourceArgs, did_you_mean, platforms};
-use crate::{Exit, Failed, Global, input};
+use crate::source::Chosen;
+use crate::{Exit, Failed, input};
 
 /// The order of the parts of an outcome: what matters most comes first, bodies last.
 const PARTS: &[&str] = &["outcome", "channel", "reason", "error", "notes", "events"];
 
-/// Maps payload files, each as a payload of the source that its folder is named after.
-pub(crate) struct Pictures<'a> {
-    global: &'a Global,
-    config: Option<Config>,
-    chosen: BTreeMap<String, Chosen>,
+/// The text of a snapshot: what a file is mapped to.
+pub(super) fn snapshot(chosen: &Chosen, path: &Path) -> Result<String, Failed> {
+    let lines = outcomes(chosen, path)?;
+    let trees = lines.iter().filter_map(|line| canonical(line));
+    let trees: Vec<Tree<'_>> = trees.collect();
+    let document = match <[Tree<'_>; 1]>::try_from(trees) {
+        Ok([one]) => one,
+        Err(several) => Tree::List(several),
+    };
+    Ok(document.pretty() + "\n")
 }
 
-impl<'a> Pictures<'a> {
-    pub(crate) fn new(global: &'a Global) -> Result<Self, Failed> {
-        Ok(Self {
-            global,
-            config: Config::find(global)?,
-            chosen: BTreeMap::new(),
-        })
-    }
-
-    /// What a file is mapped to: the text of its snapshot.
-    pub(crate) fn of(&mut self, name: &str, path: &Path) -> Result<String, Failed> {
-        let source = name.split('/').next().unwrap_or_default();
-        let lines = self.lines(source, path)?;
-        let trees: Option<Vec<Tree<'_>>> = lines.iter().map(|line| canonical(line)).collect();
-        let trees = trees.unwrap_or_default();
-        let document = match <[Tree<'_>; 1]>::try_from(trees) {
-            Ok([one]) => one,
-            Err(several) => Tree::List(several),
-        };
-        Ok(document.pretty() + "\n")
-    }
-
-    /// The outcomes of all payloads in a file, as `map` would print them.
-    fn lines(&mut self, source: &str, path: &Path) -> Result<Vec<Vec<u8>>, Failed> {
-        let chosen = self.source(source)?;
-        let unreadable = |why: String| {
-            (
-                Exit::Usage,
-                format!("cannot read {}: {why}", path.display()),
-            )
-        };
-        let file = path.to_str();
-        let file = file.ok_or_else(|| unreadable("its name is not UTF-8".to_owned()))?;
-        let names = [file.to_owned()];
-        let is_report = path
-            .extension()
-            .is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
-        let report = chosen.source.report.filter(|_| is_report);
-        if is_report && report.is_none() {
-            let platform = chosen.source.adapter.name();
-            return Err(unreadable(format!("there are no reports of {platform}")));
-        }
-        let mapper = Mapper {
-            source: chosen.source,
-            topic: report.map_or(chosen.topic.as_str(), |report| report.topic()),
-            context: &chosen.context,
-            rules: &chosen.rules,
-            names: &names,
-            parse_only: false,
-        };
-        let stdin = Box::new(std::io::empty());
-        let inputs = input::open(&names, stdin).map_err(|message| (Exit::Usage, message))?;
-        let mut lines = Lines(Vec::new());
-        let read = mapper.all(inputs, report, &mut lines);
-        read.map_err(|unreadable_| unreadable(unreadable_.error.to_string()))?;
-        if lines.0.is_empty() {
-            return Err(unreadable("there is no payload in it".to_owned()));
-        }
-        Ok(lines.0)
-    }
-
-    /// The source with this name, or else the platform.
-    fn source(&mut self, name: &str) -> Result<&Chosen, Failed> {
-        if !self.chosen.contains_key(name) {
-            let chosen = self.arguments(name)?.choose(self.global)?;
-            self.chosen.insert(name.to_owned(), chosen);
-        }
-        let unexpected = || (Exit::Unexpected, format!("there is no source {name}"));
-        self.chosen.get(name).ok_or_else(unexpected)
-    }
-
-    fn arguments(&self, name: &str) -> Result<SourceArgs, Failed> {
-        let sources = self.config.iter().flat_map(|config| &config.sources);
-        let of_platform: Vec<&str> = sources
-            .clone()
-            .filter(|(_, source)| source.platform == name)
-            .map(|(name, _)| name.as_str())
-            .collect();
-        let configured = self
-            .config
-            .as_ref()
-            .and_then(|config| config.sources.get(name));
-        let (platform, source) = match (configured, of_platform.as_slice()) {
-            (Some(source), _) => (source.platform.as_str(), Some(name)),
-            (None, [_, _, ..]) => {
-                let names = of_platform.join(", ");
-                let message = format!(
-                    "payloads/{name}: there are several sources of {name}: {names}; name the \
-                     folder after one of them"
-                );
-                return Err((Exit::Usage, message));
-            }
-            (None, _) if platforms().contains(&name) => (name, None),
-            (None, _) => {
-                let known = sources.map(|(name, _)| name.as_str()).chain(platforms());
-                let hint = did_you_mean(name, known);
-                let message = format!(
-                    "payloads/{name}: there is neither a source nor a platform {name:?}{hint}"
-                );
-                return Err((Exit::Usage, message));
-            }
-        };
-        Ok(SourceArgs {
-            platform: platform.to_owned(),
-            topic: None,
-            source: source.map(str::to_owned),
-            options: Vec::new(),
-            received_at: None,
-        })
-    }
+/// The outcomes of all payloads in a file, as `map` would print them.
+pub(crate) fn outcomes(chosen: &Chosen, path: &Path) -> Result<Vec<Vec<u8>>, Failed> {
+    let file = path.to_str().ok_or_else(|| {
+        let message = format!("cannot read {}: its name is not UTF-8", path.display());
+        (Exit::Usage, message)
+    })?;
+    let nothing = Box::new(std::io::empty());
+    Ok(read(chosen, None, file, nothing)?.lines)
 }
 
-struct Lines(Vec<Vec<u8>>);
+/// Maps all payloads in a file; `-` is stdin. There is at least one.
+pub(super) fn read(
+    chosen: &Chosen,
+    topic: Option<&str>,
+    file: &str,
+    stdin: Box<dyn Read + Send>,
+) -> Result<Lines, Failed> {
+    let unreadable = |why: String| (Exit::Usage, format!("cannot read {file}: {why}"));
+    let is_report = Path::new(file)
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
+    let report = chosen.source.report.filter(|_| is_report);
+    if is_report && report.is_none() {
+        let platform = chosen.source.adapter.name();
+        return Err(unreadable(format!("there are no reports of {platform}")));
+    }
+    let topic = topic.unwrap_or(&chosen.topic);
+    let names = [file.to_owned()];
+    let mapper = Mapper {
+        source: chosen.source,
+        topic: report.map_or(topic, |report| report.topic()),
+        context: &chosen.context,
+        rules: &chosen.rules,
+        names: &names,
+        parse_only: false,
+    };
+    let inputs = input::open(&names, stdin).map_err(|message| (Exit::Usage, message))?;
+    let mut lines = Lines::default();
+    let done = mapper.all(inputs, report, &mut lines);
+    done.map_err(|unreadable_| unreadable(unreadable_.error.to_string()))?;
+    if lines.lines.is_empty() {
+        return Err(unreadable("there is no payload in it".to_owned()));
+    }
+    Ok(lines)
+}
+
+/// The outcomes of payloads, and the payloads themselves.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    pub(crate) lines: Vec<Vec<u8>>,
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// A payload that was taken out of what was around it.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub(super) topic: String,
+    /// When it was sent, if its envelope says so.
+    pub(super) received_at: Option<Timestamp>,
+    pub(super) body: Vec<u8>,
+}
 
 impl Each for Lines {
+    fn keeps_bodies(&self) -> bool {
+        true
+    }
+
     fn ruled(&mut self, origin: Origin<'_>, ruled: &Ruled) {
         let mut line = Vec::new();
         write_outcome(&mut line, &origin, &ruled.result);
-        self.0.push(line);
+        self.lines.push(line);
+        self.pieces.push(Piece {
+            topic: origin.topic.to_owned(),
+            received_at: origin.received_at,
+            body: origin.body.to_vec(),
+        });
     }
 }
 

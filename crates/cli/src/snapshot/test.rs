@@ -12,7 +12,7 @@ use crate::meaning::{Seen, Summary, counted};
 use crate::{Exit, Failed, Global, Io, unwritable};
 
 /// A summary on one line is no longer than this.
-const WIDTH: usize = 100;
+const WIDTH: usize = 120;
 
 pub(super) fn run(args: &ChosenArgs, global: &Global, io: &mut Io) -> Result<Exit, Failed> {
     let (folder, names) = Folder::chosen(args);
@@ -67,7 +67,10 @@ fn counts(all: &[Compared]) -> String {
             counted(unreferenced, "snapshot")
         );
     }
-    text.push_str("\n`orderbridge snapshot accept` takes it as it is now\n");
+    text.push_str(
+        "\n`orderbridge snapshot accept` takes it as it is now, `orderbridge snapshot review` one \
+         by one\n",
+    );
     text
 }
 
