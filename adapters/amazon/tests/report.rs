@@ -1,10 +1,6 @@
 //! The rows of an order come to the same, mapped as they are and as the payload that is stored.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use orderbridge_amazon::{AMAZON, Amazon};
 use orderbridge_event::{Adapter, Context, Payload};

@@ -87,18 +87,18 @@ fn a_message_in_the_queue_leads_to_one_delivery() {
     for fault in [Fault::Cut, Fault::Partly, Fault::Throttled] {
         queue.fault("DeleteMessageBatch", fault);
     }
-    first
-        .iter()
-        .for_each(|order| queue.put(&notification(order)));
+    for order in first {
+        queue.put(&notification(order));
+    }
     let (running, ..) = connector(&config);
     wait("something to be stored", || {
         queue.requests("DeleteMessageBatch") > 0
     });
     running.signal(Signal::SIGKILL);
     drop(running);
-    second
-        .iter()
-        .for_each(|order| queue.put(&notification(order)));
+    for order in second {
+        queue.put(&notification(order));
+    }
     let (running, _, admin) = connector(&config);
     wait("all deliveries", || arrived(folder).len() >= orders.len());
     wait("the queue to be empty", || queue.is_empty());

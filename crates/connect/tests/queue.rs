@@ -35,7 +35,7 @@ async fn bench(visibility: Duration, secret: &str) -> Bench {
         session_token: None,
     };
     let poller = QueuePoller {
-        routes: Arc::new(Routes::new([route], None)),
+        routes: Arc::new(Routes::new([route])),
         source: "amazon".to_owned(),
         store: Arc::new(store.await.unwrap()),
         queue: Queue::new(&queue.url(), REGION, key).unwrap(),

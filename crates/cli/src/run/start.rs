@@ -99,9 +99,9 @@ impl Connector {
         let pullers = pullers(config, accounts, &routes, &store);
         let read = PullMetrics::all(pullers.iter().map(Puller::metrics));
         let mut more: Vec<Arc<dyn MoreMetrics>> = vec![Arc::new(deliveries), Arc::new(read)];
-        let queued = queues.keys().cloned().collect();
-        let pollers = Pollers::new(queues, &routes, &store);
-        more.extend(pollers.metrics());
+        let queued = queues.iter().map(|(name, _)| name.clone()).collect();
+        let readers = Pollers::new(queues, &routes, &store);
+        more.extend(readers.metrics());
         let address = &config.server.admin;
         let admin = Admin::start(
             address,
@@ -122,7 +122,7 @@ impl Connector {
         let pulled = pullers.iter().map(|puller| puller.source.clone()).collect();
         let pullers = pullers.into_iter();
         let pullers = pullers.map(|puller| tokio::spawn(async move { puller.run().await }));
-        let pullers = pullers.chain(pollers.start()).collect();
+        let pullers = pullers.chain(readers.start()).collect();
         let retention = config.store.retention;
         let house = tokio::spawn(house::keep(Arc::clone(&store), retention));
         let warnings = nobody_delivers(&*store, config).await?;

@@ -29,8 +29,8 @@ pub(crate) struct Setup {
     pub(crate) clients: BTreeMap<String, Client>,
     /// The account of each source whose platform's API is read.
     pub(crate) accounts: BTreeMap<String, Arc<Account>>,
-    /// The queue of each source whose notifications come by one.
-    pub(crate) queues: BTreeMap<String, sqs::Queue>,
+    /// Sources whose notifications come by a queue, and it.
+    pub(crate) queues: Vec<(String, sqs::Queue)>,
 }
 
 /// All that is to be said about a configuration.
@@ -214,7 +214,7 @@ impl Examiner<'_> {
         };
         match sqs::open(queue, id, key, token.flatten()) {
             Some(queue) => {
-                self.setup.queues.insert(name.to_owned(), queue);
+                self.setup.queues.push((name.to_owned(), queue));
             }
             None => self.mistake(&path, format!("{path}: queue_url is not a URL")),
         }

@@ -1,6 +1,5 @@
 //! What stands in for queues where none can be read: there is no value of a queue.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use orderbridge_connect::{MoreMetrics, Routes};
@@ -26,13 +25,13 @@ pub(crate) fn open(_: &SqsConfig, _: Secret, _: Secret, _: Option<Secret>) -> Op
 pub(crate) struct Pollers;
 
 impl Pollers {
-    pub(crate) fn new(_: BTreeMap<String, Queue>, _: &Arc<Routes>, _: &Arc<dyn Store>) -> Self {
+    pub(crate) fn new(_: Vec<(String, Queue)>, _: &Arc<Routes>, _: &Arc<dyn Store>) -> Self {
         Self
     }
 
     #[expect(clippy::unused_self, reason = "as where queues are read")]
-    pub(crate) fn metrics(&self) -> Option<Arc<dyn MoreMetrics>> {
-        None
+    pub(crate) fn metrics(&self) -> Vec<Arc<dyn MoreMetrics>> {
+        Vec::new()
     }
 
     #[expect(clippy::unused_self, reason = "as where queues are read")]

@@ -1,6 +1,5 @@
 //! Queues that are read.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use orderbridge_connect::pull::Patience;
@@ -37,7 +36,7 @@ pub(crate) struct Pollers(Vec<QueuePoller>);
 
 impl Pollers {
     pub(crate) fn new(
-        queues: BTreeMap<String, Queue>,
+        queues: Vec<(String, Queue)>,
         routes: &Arc<Routes>,
         store: &Arc<dyn Store>,
     ) -> Self {
@@ -53,10 +52,10 @@ impl Pollers {
     }
 
     /// What they count.
-    pub(crate) fn metrics(&self) -> Option<Arc<dyn MoreMetrics>> {
+    pub(crate) fn metrics(&self) -> Vec<Arc<dyn MoreMetrics>> {
         let tally = |it: &QueuePoller| (it.source.clone(), Arc::clone(&it.tally));
         let tallies = self.0.iter().map(tally).collect();
-        Some(Arc::new(QueueMetrics(tallies)))
+        vec![Arc::new(QueueMetrics(tallies))]
     }
 
     /// Starts them. Each can be ended at any moment.

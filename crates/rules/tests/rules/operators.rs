@@ -34,7 +34,7 @@ const CASES: &[(&str, bool)] = &[
     (r#"email = { ends_with = "@EXAMPLE.com" }"#, true),
     (r#"country = { eq = "de" }"#, true),
     (r#"country = { in = ["US", "GB"] }"#, false),
-    (r#"state = { exists = true }"#, true),
+    ("state = { exists = true }", true),
     (r#"city = { eq = "Berlin" }"#, true),
     (r#"zip_code = { starts_with = "10" }"#, true),
     (r#"currency = { eq = "eur" }"#, true),
@@ -73,7 +73,7 @@ const CASES: &[(&str, bool)] = &[
     // Of what is absent nothing holds, not even that it is another.
     (r#"note_attributes.none = { ne = "x" }"#, false),
     (r##"properties.order_name = { eq = "#1001" }"##, true),
-    (r#"properties.is_b2b = { eq = true }"#, false),
+    ("properties.is_b2b = { eq = true }", false),
     ("properties.is_b2b = { exists = false }", true),
 ];
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::orders::{read_time, time};
-use super::{State, refused};
+use super::{State, put, refused};
 use crate::{Answer, Asked};
 
 /// A refund.
@@ -98,7 +98,11 @@ impl State {
                     json!({})
                 };
                 let rows = found.into_iter().skip(start).take(self.setup.page);
-                page["transactions"] = rows.map(|(_, row)| row).collect();
+                put(
+                    &mut page,
+                    "transactions",
+                    rows.map(|(_, row)| row).collect(),
+                );
                 page
             }
         };

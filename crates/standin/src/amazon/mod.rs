@@ -13,7 +13,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{Answer, Asked, Server};
 pub use finances::Refund;
@@ -186,6 +186,13 @@ fn refused(status: u16, code: &str) -> Answer {
     Answer::json(status, &body)
 }
 
+/// Sets a field of an object.
+fn put(object: &mut Value, key: &str, value: Value) {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(key.to_owned(), value);
+    }
+}
+
 impl State {
     fn answer(&mut self, asked: &Asked) -> Answer {
         let parts: Vec<&str> = asked.path.split('/').skip(1).collect();
@@ -193,9 +200,8 @@ impl State {
         let operation = match parts.as_slice() {
             ["auth", "o2", "token"] => "token",
             ["orders", "2026-01-01", "orders"] if get => "searchOrders",
-            ["orders", "2026-01-01", "orders", _] if get => "getOrder",
             ["orders", "v0", "orders"] if get => "getOrders",
-            ["orders", "v0", "orders", _] if get => "getOrder",
+            ["orders", "2026-01-01" | "v0", "orders", _] if get => "getOrder",
             ["orders", "v0", "orders", _, "orderItems"] if get => "getOrderItems",
             ["tokens", "2021-03-01", "restrictedDataToken"] if !get => "createRestrictedDataToken",
             ["reports", "2021-06-30", "reports"] if !get => "createReport",

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::orders::{Order, read_time, time};
-use super::{State, refused};
+use super::{State, put, refused};
 use crate::{Answer, Asked};
 
 impl State {
@@ -66,7 +66,7 @@ impl State {
             .collect();
         let mut payload = json!({"Orders": page, "LastUpdatedBefore": time(before)});
         if end < found.len() {
-            payload["NextToken"] = json!(end.to_string());
+            put(&mut payload, "NextToken", json!(end.to_string()));
         }
         Answer::json(200, &json!({ "payload": payload }))
     }
@@ -113,12 +113,16 @@ impl Order {
             "ShippingAddress": {"City": "Austin", "StateOrRegion": "TX", "CountryCode": "US"},
         });
         if status != "Pending" {
-            order["OrderTotal"] = json!({"Amount": self.price(), "CurrencyCode": "USD"});
+            let total = json!({"Amount": self.price(), "CurrencyCode": "USD"});
+            put(&mut order, "OrderTotal", total);
         }
         if is_restricted {
             let email = format!("b{}@marketplace.amazon.com", self.id.replace('-', ""));
-            order["BuyerInfo"] = json!({"BuyerEmail": email, "BuyerName": "Robin Example"});
-            order["ShippingAddress"]["PostalCode"] = json!("78701");
+            let buyer = json!({"BuyerEmail": email, "BuyerName": "Robin Example"});
+            put(&mut order, "BuyerInfo", buyer);
+            if let Some(address) = order.get_mut("ShippingAddress") {
+                put(address, "PostalCode", json!("78701"));
+            }
         }
         order
     }
