@@ -6,7 +6,8 @@ use super::super::{
     ConflictPolicy, DeliveryId, EventOutcome, Intake, Millis, NewEvent, PayloadId, Reason,
 };
 use super::codes::{DROPPED, FRESH, HELD, PARKED, PENDING};
-use super::keys::{Found, Key, Known, known};
+use super::keys::{Found, Key, known};
+use super::replace;
 use super::tally::Kind;
 use super::text::notes;
 use super::writer::Work;
@@ -132,9 +133,21 @@ fn take(work: &mut Work<'_>, arrival: &Arrival<'_>, new: &Found<'_>) -> Sql<Even
         }
         return Ok(EventOutcome::New(DeliveryId::new(id)));
     };
+    let undone = known.iter().find(|known| known.is_dropped_by_rule);
+    if let (None, Some(old)) = (&event.dropped, undone)
+        && !replace::is_older(arrival, old)
+    {
+        replace::replace(work, arrival, event, key, old)?;
+        return Ok(EventOutcome::Replaced(DeliveryId::new(old.id)));
+    }
     let hash = Sha256::digest(&event.body[..]);
     if let Some(same) = known.iter().find(|known| known.hash == hash[..]) {
-        note_newer(work, same, arrival.updated_at)?;
+        // A rule may drop an event for what is not in its body.
+        if event.dropped.is_some() && same.can_be_replaced && !replace::is_older(arrival, same) {
+            replace::replace(work, arrival, event, key, same)?;
+            return Ok(EventOutcome::Replaced(DeliveryId::new(same.id)));
+        }
+        replace::note_newer(work, same, arrival.updated_at)?;
         return Ok(EventOutcome::Duplicate(DeliveryId::new(same.id)));
     }
     if arrival.conflict == ConflictPolicy::Join && first.source != arrival.source {
@@ -149,81 +162,10 @@ fn take(work: &mut Work<'_>, arrival: &Arrival<'_>, new: &Found<'_>) -> Sql<Even
         if ours < theirs {
             return Ok(EventOutcome::Older(DeliveryId::new(first.id)));
         }
-        replace(work, arrival, event, key, first)?;
+        replace::replace(work, arrival, event, key, first)?;
         return Ok(EventOutcome::Replaced(DeliveryId::new(first.id)));
     }
     conflict(work, arrival, event, key, first.id, last.edition + 1)
-}
-
-/// The same bytes may stand for a later version of the order: what lies between is then old.
-fn note_newer(work: &Work<'_>, same: &Known, updated_at: Option<Millis>) -> Sql<()> {
-    if let Some(updated_at) = updated_at
-        && same.can_be_replaced
-        && same
-            .updated_at
-            .is_some_and(|known| known < updated_at.get())
-    {
-        work.conn
-            .prepare_cached("UPDATE delivery SET updated_at = ?2 WHERE id = ?1")?
-            .execute((same.id, updated_at.get()))?;
-    }
-    Ok(())
-}
-
-/// Puts a newer version in the place of one that nobody has seen yet. The hold still ends when it
-/// would have: an order that changes every minute must leave some time.
-fn replace(
-    work: &mut Work<'_>,
-    arrival: &Arrival<'_>,
-    event: &NewEvent,
-    key: &Key<'_>,
-    old: &Known,
-) -> Sql<()> {
-    let hash = Sha256::digest(&event.body[..]);
-    let dropped = event.dropped.as_ref();
-    let code = dropped
-        .map(|reason| work.labels.id(work.conn, &reason.code))
-        .transpose()?;
-    let state = if dropped.is_some() {
-        DROPPED
-    } else {
-        old.state
-    };
-    work.conn
-        .prepare_cached(
-            "UPDATE delivery SET payload = ?2, source = ?3, hash = ?4, updated_at = ?5,
-             order_time = ?6, received_at = ?7, state = ?8, reason = ?9, message = ?10,
-             settled_at = ?11 WHERE id = ?1",
-        )?
-        .execute(rusqlite::params![
-            old.id,
-            arrival.payload.get(),
-            arrival.source,
-            &hash[..],
-            arrival.updated_at.map(Millis::get),
-            event.order_time.get(),
-            arrival.received_at.get(),
-            state,
-            code,
-            dropped.map(|reason| &reason.message),
-            dropped.map(|_| arrival.received_at.get()),
-        ])?;
-    save_body(work, old.id, event)?;
-    // The older payload's event now belongs to the newer payload.
-    work.conn
-        .prepare_cached("UPDATE payload SET merged = merged + 1 WHERE id = ?1")?
-        .execute([old.payload])?;
-    let kind = |source, state, reason: Option<i64>| Kind {
-        source,
-        destination: key.destination,
-        state,
-        reason: reason.unwrap_or_default(),
-    };
-    work.tally.shift(
-        kind(old.source, old.state, None),
-        kind(arrival.source, state, code),
-    );
-    Ok(())
 }
 
 fn conflict(
@@ -350,7 +292,7 @@ fn insert(
     Ok(id)
 }
 
-fn save_body(work: &mut Work<'_>, delivery: i64, event: &NewEvent) -> Sql<()> {
+pub(super) fn save_body(work: &mut Work<'_>, delivery: i64, event: &NewEvent) -> Sql<()> {
     let channel = work.labels.id(work.conn, event.channel.as_str())?;
     work.conn
         .prepare_cached("INSERT OR REPLACE INTO event_body VALUES (?1, ?2, ?3, ?4, ?5)")?

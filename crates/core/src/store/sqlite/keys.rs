@@ -1,8 +1,10 @@
 //! The keys of events: what is known already under the key of a new one.
 
+use orderbridge_event::Code;
+
 use super::super::NewEvent;
 use super::Sql;
-use super::codes::{HELD, PENDING};
+use super::codes::{DROPPED, HELD, PENDING};
 use super::writer::Work;
 
 /// A delivery that has the key of a new event.
@@ -12,6 +14,9 @@ pub(super) struct Known {
     pub(super) source: i64,
     pub(super) hash: Vec<u8>,
     pub(super) state: i64,
+    pub(super) reason: Option<i64>,
+    /// Dropped by a rule, and not by a person.
+    pub(super) is_dropped_by_rule: bool,
     pub(super) can_be_replaced: bool,
     pub(super) updated_at: Option<i64>,
     pub(super) edition: i64,
@@ -70,9 +75,10 @@ impl Found<'_> {
 
 /// All deliveries with a key: one, or several after conflicts; the first one first. Also whether
 /// there are others with the same id and another name.
-pub(super) fn known(work: &Work<'_>, key: &Key<'_>) -> Sql<(Vec<Known>, bool)> {
+pub(super) fn known(work: &mut Work<'_>, key: &Key<'_>) -> Sql<(Vec<Known>, bool)> {
     let mut select = work.conn.prepare_cached(
-        "SELECT id, payload, source, hash, state, replaceable, updated_at, edition, redacted, name
+        "SELECT id, payload, source, hash, state, replaceable, updated_at, edition, redacted, name,
+         reason
          FROM delivery WHERE event_id = ?1 AND destination = ?2 ORDER BY name, edition",
     )?;
     let mut rows = select.query((key.id, key.destination))?;
@@ -83,12 +89,15 @@ pub(super) fn known(work: &Work<'_>, key: &Key<'_>) -> Sql<(Vec<Known>, bool)> {
             continue;
         }
         let state = row.get(4)?;
+        let reason: Option<i64> = row.get(10)?;
         found.push(Known {
             id: row.get(0)?,
             payload: row.get(1)?,
             source: row.get(2)?,
             hash: row.get(3)?,
             state,
+            reason,
+            is_dropped_by_rule: state == DROPPED && is_a_rules(work, reason)?,
             can_be_replaced: matches!(state, HELD | PENDING) && row.get(5)?,
             updated_at: row.get(6)?,
             edition: row.get(7)?,
@@ -96,4 +105,15 @@ pub(super) fn known(work: &Work<'_>, key: &Key<'_>) -> Sql<(Vec<Known>, bool)> {
         });
     }
     Ok((found, same_id))
+}
+
+/// Whether a reason is that of a rule.
+fn is_a_rules(work: &mut Work<'_>, reason: Option<i64>) -> Sql<bool> {
+    let Some(reason) = reason else {
+        return Ok(false);
+    };
+    let code = work.labels.text(work.conn, reason)?;
+    Ok([Code::RuleDrop, Code::RuleExclude]
+        .map(Code::as_str)
+        .contains(&&*code))
 }

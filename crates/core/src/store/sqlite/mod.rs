@@ -28,6 +28,7 @@ mod pack;
 mod readers;
 mod redact;
 mod remap;
+mod replace;
 mod schema;
 mod settle;
 mod show;

@@ -1,9 +1,13 @@
 //! Waiting for a newer version of an order.
 
-use super::super::{EventOutcome, Intake, Lane, Millis, State, Verdict};
+use super::super::{
+    Command, EventOutcome, Filter, Intake, ItemId, Lane, Millis, Outcome, Reason, Selection, State,
+    Verdict,
+};
 use super::Bench;
 use super::make::{
-    accept_event, at, balance, bytes, claim, claim_one, intake, settle, show, state,
+    accept_event, at, balance, bytes, claim, claim_one, deliver_all, event, intake, settle, show,
+    state,
 };
 
 fn held(version: u32, now: Millis) -> Intake {
@@ -93,5 +97,53 @@ pub(super) async fn what_was_given_back_untried_can_still_be_replaced(bench: &dy
     assert_eq!(newer, EventOutcome::Replaced(first.delivery()));
     let claimed = claim_one(&*store, Lane::Fresh, at(603)).await;
     assert_eq!(*claimed.body, bytes(1, 2));
+    balance(&*store).await;
+}
+
+pub(super) async fn a_rule_decides_anew_until_somebody_has_seen_the_event(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let ruled = |version, now, reason: Option<&str>| {
+        let mut intake = held(version, now);
+        let mut event = event(1, 1);
+        event.dropped = reason.map(|code| Reason::new(code, "for this test"));
+        intake.outcome = Outcome::Events(vec![event]);
+        intake
+    };
+    let first = accept_event(&*store, ruled(2, at(0), None)).await;
+    // What a rule looks at need not be in the body: the bytes are the same.
+    let dropped = accept_event(&*store, ruled(3, at(60), Some("rule.drop"))).await;
+    assert_eq!(dropped, EventOutcome::Replaced(first.delivery()));
+    assert_eq!(state(&*store, first).await, State::Dropped);
+    let older = accept_event(&*store, ruled(1, at(61), None)).await;
+    assert_eq!(older, EventOutcome::Duplicate(first.delivery()));
+    assert_eq!(claim(&*store, Lane::Fresh, at(601)).await.len(), 0);
+    balance(&*store).await;
+    let undone = accept_event(&*store, ruled(4, at(602), None)).await;
+    assert_eq!(undone, EventOutcome::Replaced(first.delivery()));
+    assert_eq!(state(&*store, first).await, State::Pending);
+    assert_eq!(deliver_all(&*store, at(603)).await, 1);
+    let late = accept_event(&*store, ruled(5, at(604), Some("rule.drop"))).await;
+    assert_eq!(
+        late,
+        EventOutcome::Duplicate(first.delivery()),
+        "it was sent"
+    );
+    balance(&*store).await;
+}
+
+pub(super) async fn what_a_person_dropped_stays_dropped(bench: &dyn Bench) {
+    let store = bench.open().await;
+    let first = accept_event(&*store, held(1, at(0))).await;
+    let filter = Filter {
+        ids: Some(vec![ItemId::Delivery(first.delivery())]),
+        ..Filter::default()
+    };
+    let drop = Command::Drop {
+        items: Selection::all(filter),
+        reason: Reason::new("dropped", "by hand"),
+    };
+    assert_eq!(store.apply(drop, at(1)).await.unwrap().changed, 1);
+    accept_event(&*store, held(1, at(2))).await;
+    assert_eq!(state(&*store, first).await, State::Dropped);
     balance(&*store).await;
 }

@@ -107,6 +107,8 @@ cases! {
         without_a_time_of_its_own_nothing_is_replaced
         an_attempt_freezes_the_bytes
         what_was_given_back_untried_can_still_be_replaced
+        a_rule_decides_anew_until_somebody_has_seen_the_event
+        what_a_person_dropped_stays_dropped
     }
     claim {
         gives_the_oldest_first_and_never_twice
