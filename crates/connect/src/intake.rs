@@ -225,16 +225,21 @@ impl Work<'_> {
     fn outcome(&self, made: Made, intake: &mut Intake) -> Outcome {
         let Made { ruled, is_refresh } = made;
         self.route.ruled.add(&ruled.hits);
+        let placed = match &ruled.result {
+            Ok(Mapped::Events(events)) => known(events.iter()),
+            _ => None,
+        };
+        if placed.is_some() {
+            let hold = self.route.source.hold;
+            intake.hold_until = hold.map(|hold| self.received_at.plus(hold));
+        }
+        if let Some(order) = &mut intake.order {
+            // Its refunds are told by what it was, even if it is not sent.
+            let dropped = || known(ruled.dropped.iter().map(|dropped| &dropped.event));
+            order.known = placed.or_else(dropped).map(Private::new);
+        }
         match ruled.result {
             Ok(Mapped::Events(events)) => {
-                let known = known(&events);
-                if known.is_some() {
-                    let hold = self.route.source.hold;
-                    intake.hold_until = hold.map(|hold| self.received_at.plus(hold));
-                }
-                if let Some(order) = &mut intake.order {
-                    order.known = known.map(Private::new);
-                }
                 if is_refresh {
                     // The hold may end meanwhile: then what was sent stays, whatever the policy.
                     intake.conflict = ConflictPolicy::KeepFirst;

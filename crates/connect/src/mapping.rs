@@ -4,8 +4,8 @@ use orderbridge_core::store::{
     Customer, Direction, Filter, List, Millis, State, Store, StoreError, SubjectHash,
 };
 use orderbridge_event::{
-    About, AboutOrder, Context, Event, Events, Kind, KnownOrder, Mapped, Payload, Refunded,
-    Refunds, Timestamp,
+    About, AboutOrder, Context, Event, Kind, KnownOrder, Mapped, Payload, Refunded, Refunds,
+    Timestamp,
 };
 use orderbridge_rules::Ruled;
 
@@ -178,8 +178,8 @@ fn places(ruled: &Ruled) -> bool {
 }
 
 /// What a later refund needs to know of the order that was placed, if one was.
-pub(crate) fn known(events: &Events) -> Option<KnownOrder> {
-    events.iter().find_map(|event| match &event.kind {
+pub(crate) fn known<'e>(events: impl IntoIterator<Item = &'e Event>) -> Option<KnownOrder> {
+    events.into_iter().find_map(|event| match &event.kind {
         Kind::PlacedOrder { order, .. } => Some(KnownOrder {
             aliases: event.aliases.clone(),
             currency: order.currency,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use orderbridge_connect::{Admin, AdminConfig, Build, Limits, SourceRoute};
 use orderbridge_core::store::{Accepted, EventOutcome, Outcome};
-use orderbridge_event::Code;
+use orderbridge_event::{Code, SalesChannel};
 use orderbridge_rules::{Exclude, Names, RuleSet};
 use serde_json::json;
 
@@ -41,6 +41,19 @@ async fn a_dropped_payload_is_stored_with_the_rule() {
     // Which rules mapped it is stored as well.
     assert!(intake.mapping.contains(", rules "), "{}", intake.mapping);
     assert!(!intake.body.is_empty());
+}
+
+/// Else its refunds would be told as of an order that nobody knows, from another channel.
+#[tokio::test]
+async fn of_a_dropped_order_it_is_remembered_what_it_was() {
+    let rule =
+        "[[rules]]\nid = \"no-tills\"\nif.channel.eq = \"pos\"\nthen.drop = \"counted there\"\n";
+    let bench = start(with_rules(rule), Limits::default()).await;
+    let order = Hook::new("orders/create", fixture("pos-with-customer"));
+    assert_eq!(order.send(bench.running.addr()).await.body, "ignored");
+    let known = bench.store.known();
+    let order = known.intakes[0].order.as_ref().unwrap();
+    assert_eq!(order.known.as_ref().unwrap().channel, SalesChannel::Pos);
 }
 
 #[tokio::test]
