@@ -8,8 +8,9 @@ use crate::store::Settlement;
 /// No group is larger.
 const LARGEST: usize = 256;
 
-/// How long a result waits for others.
-const LINGER: Duration = Duration::from_millis(2);
+/// How long a result waits for others. A commit writes whole pages, the same ones for few results
+/// as for many. A kill in this time has what waits sent once more.
+const LINGER: Duration = Duration::from_millis(10);
 
 /// Above this many, nothing more is started: the disk is what is slow.
 const MOST: usize = 2_048;
@@ -102,13 +103,13 @@ mod tests {
         assert_eq!(settling.write_at(true), None);
         settling.push(result(1), at(5));
         settling.push(result(2), at(6));
-        assert_eq!(settling.write_at(false), Some(at(7)));
+        assert_eq!(settling.write_at(false), Some(at(5) + LINGER));
         assert_eq!(settling.write_at(true), Some(at(0)), "nothing else comes");
         assert_eq!(settling.take(at(7)).len(), 2);
         settling.push(result(3), at(8));
         assert_eq!(settling.write_at(false), None, "one group at a time");
         settling.written();
-        assert_eq!(settling.write_at(false), Some(at(10)));
+        assert_eq!(settling.write_at(false), Some(at(8) + LINGER));
         assert_eq!(settling.len(), 1);
     }
 
